@@ -1,0 +1,104 @@
+package scim
+
+import (
+	"strings"
+)
+
+// ParseSortPath reads the attribute of sortBy (RFC 7644 section 3.4.2.3). The error is an *Error 400 invalidValue.
+func (rt *ResourceType) ParseSortPath(s string) (*Path, error) {
+	p, err := rt.ParsePath(s)
+	if err != nil {
+		return nil, bad(InvalidValue, "sortBy cannot be used: %s", detailOf(err))
+	}
+	if p.Attribute == nil || p.Filter != nil {
+		return nil, bad(InvalidValue, "sortBy is %s; expected the name of one attribute", quote(s))
+	}
+	if p.Leaf().Returned == ReturnedNever || p.Attribute.Returned == ReturnedNever {
+		return nil, bad(InvalidValue, "sortBy is %s, which is never returned, so nothing can be sorted by it", quote(s))
+	}
+	if p.Leaf().Type == TypeComplex {
+		value := p.Attribute.Sub("value")
+		if value == nil {
+			return nil, bad(InvalidValue, "sortBy is %s, which is complex; name one of its sub-attributes%s", quote(s), subList(p.Attribute))
+		}
+		p.Sub = value
+	}
+	return p, nil
+}
+
+func detailOf(err error) string {
+	if e, ok := err.(*Error); ok {
+		return e.Detail
+	}
+	return err.Error()
+}
+
+// SortKey returns what the resource is sorted by: a string (folded unless caseExact), bool, int64 or float64; of a time the microseconds since 1970 UTC;
+// of a multi-valued attribute the primary element's value, else the first's. nil: no value.
+func (p *Path) SortKey(r Resource) any {
+	v := p.container(r)[p.Attribute.Name]
+	if list, ok := v.([]any); ok {
+		v = preferred(list)
+	}
+	if p.Sub != nil {
+		m, _ := asMap(v)
+		v = m[p.Sub.Name]
+	}
+	return searchValue(p.Leaf(), v)
+}
+
+func preferred(list []any) any {
+	for _, e := range list {
+		if m, ok := asMap(e); ok && m["primary"] == true {
+			return e
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// CompareSort orders two resources by the path: resources without a value come last when ascending and first when descending; what is equal is ordered
+// by id, ascending in both cases, so that pages are stable.
+func (p *Path) CompareSort(a, b Resource, descending bool) int {
+	order := compareKeysForSort(p.SortKey(a), p.SortKey(b))
+	if descending {
+		order = -order
+	}
+	if order == 0 {
+		return strings.Compare(a.ID(), b.ID())
+	}
+	return order
+}
+
+func compareKeysForSort(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	switch a := a.(type) {
+	case string:
+		if b, ok := b.(string); ok {
+			return strings.Compare(a, b)
+		}
+	case bool:
+		if b, ok := b.(bool); ok && a != b {
+			if b {
+				return -1
+			}
+			return 1
+		}
+	case int64:
+		order, _ := compareNumbers(b, Literal{Kind: LiteralInt, Int: a})
+		return -order
+	case float64:
+		order, _ := compareNumbers(b, Literal{Kind: LiteralFloat, Float: a})
+		return -order
+	}
+	return 0
+}
