@@ -1,0 +1,100 @@
+// Package directory is the heart of Rollcall: one directory of users, groups and memberships for each organization, and the change feed that
+// records every write. Sources write it, consumers follow the feed; nothing else moves people's data.
+//
+// The native model is the SCIM resource (RFC 7643): an Object's Attributes are canonical SCIM attributes. Entra's attribute names are a vocabulary
+// over those paths (vocabulary.go). The package holds types and rules; it knows no SQL and no HTTP. internal/store implements Store.
+package directory
+
+import (
+	"time"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// The object types every directory has. They are the names of SCIM resource types.
+const (
+	User  = "User"
+	Group = "Group"
+)
+
+// Object is one user or group of a directory.
+type Object struct {
+	ID           string // opaque, made by us (UUID), never reused; Entra's objectId
+	Organization string // organization id
+	Type         string // User or Group
+	Seq          int64  // storage order, ascending with creation; set by the store
+
+	// Attributes holds the canonical SCIM attributes as they are returned, without schemas, id, meta, groups and members. Memberships are rows of
+	// their own. Treat it as immutable once stored: clone before changing.
+	Attributes scim.Resource
+
+	Version  int64     // starts at 1, grows by one with each real change (membership changes of a group included)
+	Created  time.Time // UTC, microseconds
+	Modified time.Time // UTC, microseconds; equals Created until the first real change
+	Deleted  time.Time // zero: live. Otherwise when it was soft-deleted: invisible to SCIM, kept for 30 days, then purged
+}
+
+// Live reports whether the object has not been soft-deleted.
+func (o Object) Live() bool { return o.Deleted.IsZero() }
+
+// Name is the object's unique name: userName of a user, displayName of a group.
+func (o Object) Name() string {
+	if o.Type == Group {
+		s, _ := o.Attributes["displayName"].(string)
+		return s
+	}
+	s, _ := o.Attributes["userName"].(string)
+	return s
+}
+
+// Active is the SCIM attribute active (Entra's accountEnabled); an absent value counts as true.
+func (o Object) Active() bool {
+	active, ok := o.Attributes["active"].(bool)
+	return !ok || active
+}
+
+// Membership is one row: Member (a user, or a nested group) belongs directly to Group.
+type Membership struct {
+	Group      string
+	Member     string
+	MemberType string // User or Group
+}
+
+// ChangeKind says what a change did.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	Created       ChangeKind = "create"
+	Updated       ChangeKind = "update"  // attributes; Paths names them
+	SoftDeleted   ChangeKind = "delete"  // became a leaver; the object still exists with Deleted set
+	Restored      ChangeKind = "restore" // came back from soft deletion
+	Purged        ChangeKind = "purge"   // the object no longer exists
+	MemberAdded   ChangeKind = "member-add"
+	MemberRemoved ChangeKind = "member-remove"
+	Assigned      ChangeKind = "assign" // to Application
+	Unassigned    ChangeKind = "unassign"
+)
+
+// Change is one entry of the feed, written in the same transaction as the write it records.
+type Change struct {
+	Seq          int64
+	Organization string
+	Time         time.Time
+	Actor        string // who: a token, a person, an import
+	Cause        string // what led to it: a request id, an import id, a cycle id
+	Traceparent  string // W3C trace context of the cause; travels on to the target
+	Kind         ChangeKind
+	Type         string   // type of the object ID names: User or Group
+	ID           string   // the object: of a membership change the group, of an assignment the principal
+	Member       string   // of a membership change: the member
+	Application  string   // of an assignment: the application
+	Paths        []string // of an update: SCIM paths whose value changed, top level or URN:attribute
+}
+
+// Origin says where a write comes from. It is copied into every Change that the write appends.
+type Origin struct {
+	Actor       string
+	Cause       string
+	Traceparent string
+}

@@ -1,0 +1,194 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// ChangeMembers applies membership operations to a live group in order and returns its new state. Adding a member that is there and removing one that is
+// not leave no trace (the result is false); otherwise the group's version grows by one, and the feed gets one entry a member. A new member must be a live
+// object of the same organization, else fault.ErrInvalid. Groups may nest in loops: who reads nested groups guards against them.
+//
+// Operations on the whole list concern live members only. A soft-deleted member is invisible to the caller, who therefore cannot have meant it, and must
+// find the membership again when restored.
+func (w *Writer) ChangeMembers(ctx context.Context, group Object, ops []scim.MemberOp) (Object, bool, error) {
+	if group.Type != Group {
+		return Object{}, false, fault.Errorf(fault.ErrInvalid, "%s %q cannot have members: only groups have", group.Type, group.Name())
+	}
+	if !group.Live() {
+		return Object{}, false, fault.Errorf(fault.ErrNotFound, "group %q is deleted: restore it before changing its members", group.Name())
+	}
+	if err := w.lock(ctx, group); err != nil {
+		return Object{}, false, err
+	}
+	changed := false
+	for _, op := range ops {
+		did, err := w.applyMembers(ctx, group, op)
+		if err != nil {
+			return Object{}, false, err
+		}
+		changed = changed || did
+	}
+	if !changed {
+		return group, false, nil
+	}
+	group, err := w.save(ctx, group)
+	if err != nil {
+		return Object{}, false, fmt.Errorf("change the members of group %q: %w", group.Name(), err)
+	}
+	return group, true, nil
+}
+
+func (w *Writer) applyMembers(ctx context.Context, group Object, op scim.MemberOp) (bool, error) {
+	switch op.Kind {
+	case scim.MemberAdd:
+		return w.addMembers(ctx, group, op.Values)
+	case scim.MemberRemove:
+		return w.removeMembers(ctx, group.ID, op.Values)
+	case scim.MemberReplaceAll:
+		gone, err := w.visibleMembers(ctx, group.ID, op.Values)
+		if err != nil {
+			return false, err
+		}
+		removed, err := w.removeMembers(ctx, group.ID, gone)
+		if err != nil {
+			return false, err
+		}
+		added, err := w.addMembers(ctx, group, op.Values)
+		return removed || added, err
+	case scim.MemberRemoveAll:
+		gone, err := w.visibleMembers(ctx, group.ID, nil)
+		if err != nil {
+			return false, err
+		}
+		return w.removeMembers(ctx, group.ID, gone)
+	}
+	return false, fault.Errorf(fault.ErrInvalid, "unknown operation %v on the members of group %q", op.Kind, group.Name())
+}
+
+// addMembers adds those of the ids that are not yet members and reports whether there were any.
+func (w *Writer) addMembers(ctx context.Context, group Object, ids []string) (bool, error) {
+	changed := false
+	for chunk := range slices.Chunk(ids, page) {
+		rows, err := w.newMemberships(ctx, group, chunk)
+		if err != nil {
+			return false, err
+		}
+		added, err := w.AddMembers(ctx, w.org, group.ID, rows)
+		if err != nil {
+			return false, fmt.Errorf("add %d members to group %q: %w", len(rows), group.Name(), err)
+		}
+		for _, m := range added {
+			if err := w.Append(ctx, Change{Kind: MemberAdded, Type: Group, ID: group.ID, Member: m.Member}); err != nil {
+				return false, err
+			}
+		}
+		changed = changed || len(added) > 0
+	}
+	return changed, nil
+}
+
+// newMemberships finds out what the ids name. Each must be a live user or group.
+func (w *Writer) newMemberships(ctx context.Context, group Object, ids []string) ([]Membership, error) {
+	rows := make([]Membership, 0, len(ids))
+	types, err := w.liveTypes(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		typ, ok := types[id]
+		if !ok {
+			return nil, fault.Errorf(fault.ErrInvalid, "%q cannot become a member of group %q: no user or group of this organization has that id",
+				shorten(id), group.Name())
+		}
+		if !seen[id] {
+			seen[id] = true
+			rows = append(rows, Membership{Group: group.ID, Member: id, MemberType: typ})
+		}
+	}
+	return rows, nil
+}
+
+// liveTypes maps those of the ids that name live objects to their types. Users are looked up first: nearly all members are.
+func (w *Writer) liveTypes(ctx context.Context, ids []string) (map[string]string, error) {
+	types := make(map[string]string, len(ids))
+	rest := ids
+	for _, typ := range []string{User, Group} {
+		if len(rest) == 0 {
+			break
+		}
+		objects, err := w.ObjectsByID(ctx, w.org, typ, rest)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d members: %w", len(rest), err)
+		}
+		for _, o := range objects {
+			if o.Live() {
+				types[o.ID] = typ
+			}
+		}
+		rest = slices.DeleteFunc(slices.Clone(rest), func(id string) bool { return types[id] != "" })
+	}
+	return types, nil
+}
+
+// removeMembers removes those of the ids that are members and reports whether there were any.
+func (w *Writer) removeMembers(ctx context.Context, group string, ids []string) (bool, error) {
+	changed := false
+	for chunk := range slices.Chunk(ids, page) {
+		removed, err := w.RemoveMembers(ctx, w.org, group, chunk)
+		if err != nil {
+			return false, fmt.Errorf("remove %d members of group %q: %w", len(chunk), group, err)
+		}
+		for _, m := range removed {
+			if err := w.Append(ctx, Change{Kind: MemberRemoved, Type: Group, ID: group, Member: m}); err != nil {
+				return false, err
+			}
+		}
+		changed = changed || len(removed) > 0
+	}
+	return changed, nil
+}
+
+// visibleMembers returns the live members of the group that are not among keep.
+func (w *Writer) visibleMembers(ctx context.Context, group string, keep []string) ([]string, error) {
+	kept := make(map[string]bool, len(keep))
+	for _, id := range keep {
+		kept[id] = true
+	}
+	var out []string
+	for rows, err := range memberPages(ctx, w, w.org, group) {
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		for _, m := range rows {
+			if !kept[m.Member] {
+				ids = append(ids, m.Member)
+			}
+		}
+		types, err := w.liveTypes(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if types[id] != "" {
+				out = append(out, id)
+			}
+		}
+	}
+	return out, nil
+}
+
+// shorten keeps what a caller sent from flooding a message.
+func shorten(s string) string {
+	const most = 100
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}

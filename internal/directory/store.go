@@ -1,0 +1,90 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// Store keeps directories. Every method takes the organization's id and sees nothing of other organizations.
+type Store interface {
+	Reader
+	// Write runs fn in one transaction. fn may run more than once (after a serialization failure, or when its group commit is retried), so it must
+	// not keep state of a failed run. Write returns only after the commit is durable. An error from fn rolls everything of fn back and is returned
+	// as it is; errors.Is(err, fault.ErrConflict) says that a unique name is taken, fault.ErrFull that the disk is full.
+	Write(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+}
+
+// Reader reads the current state. Outside a transaction each call sees the latest committed state.
+type Reader interface {
+	Objects
+	Memberships
+	Feed
+}
+
+// Objects reads users and groups. A missing object is fault.ErrNotFound.
+type Objects interface {
+	// Object returns the object with the id, soft-deleted ones included.
+	Object(ctx context.Context, org, typ, id string) (Object, error)
+	// ObjectByName returns the live object whose unique name equals name without regard to letter case.
+	ObjectByName(ctx context.Context, org, typ, name string) (Object, error)
+	// ObjectsByID returns those of the objects that exist, in the order of ids, soft-deleted ones included. At most 1,000 ids.
+	ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]Object, error)
+	// Search returns one page of the live objects.
+	Search(ctx context.Context, org, typ string, q Query) (Page, error)
+	// Scan returns up to limit objects with Seq > after in the order of Seq, soft-deleted ones included.
+	Scan(ctx context.Context, org, typ string, after int64, limit int) ([]Object, error)
+	// CountObjects returns how many live objects of the type there are.
+	CountObjects(ctx context.Context, org, typ string) (int, error)
+	// Reports returns the ids of the live users whose manager is the given user.
+	Reports(ctx context.Context, org, manager string) ([]string, error)
+}
+
+// Query selects, orders and pages objects. The zero Query is everything in the order of creation.
+type Query struct {
+	Filter     *scim.Filter // nil: all
+	SortBy     *scim.Path   // nil: Created, then ID
+	Descending bool
+	Start      int // 0-based offset
+	Count      int // most objects to return; 0: only the total
+}
+
+// Page is one page of a Search.
+type Page struct {
+	Total   int // all matches
+	Objects []Object
+}
+
+// Memberships reads membership rows. Soft-deleted members are included.
+type Memberships interface {
+	// Members returns up to limit direct members of the group with Member > after, ordered by Member.
+	Members(ctx context.Context, org, group, after string, limit int) ([]Membership, error)
+	// GroupsOf returns the groups that the object is a direct member of, ordered by Group.
+	GroupsOf(ctx context.Context, org, member string) ([]Membership, error)
+}
+
+// Feed reads the change feed. Changes become visible in the order of Seq: once a Seq has been returned, no smaller one will ever appear. So a
+// consumer needs to keep only the last Seq it handled.
+type Feed interface {
+	Changes(ctx context.Context, org string, after int64, limit int) ([]Change, error)
+	// Head returns the Seq of the newest visible change of the organization, 0 when there is none.
+	Head(ctx context.Context, org string) (int64, error)
+}
+
+// Tx is a transaction on a directory. It appends nothing to the feed by itself: the rules in this package do.
+type Tx interface {
+	Reader
+	// Insert stores a new object; o.Seq is ignored. A live object of the same type with the same unique name is fault.ErrConflict.
+	Insert(ctx context.Context, o Object) error
+	// Update replaces Attributes, Version, Modified and Deleted of the object with o's id.
+	Update(ctx context.Context, o Object) error
+	// Remove deletes the object and every membership row that names it.
+	Remove(ctx context.Context, org, typ, id string) error
+	// AddMembers adds rows and returns the members that were not there before. RemoveMembers returns those that were there.
+	AddMembers(ctx context.Context, org, group string, members []Membership) (added []Membership, err error)
+	RemoveMembers(ctx context.Context, org, group string, members []string) (removed []string, err error)
+	// Touch locks the object for the rest of the transaction and returns it, so that concurrent writers of one object run one after the other.
+	Touch(ctx context.Context, org, typ, id string) (Object, error)
+	// Append adds changes to the feed. Seq and Organization's order are the store's business; Time must be set.
+	Append(ctx context.Context, changes ...Change) error
+}
