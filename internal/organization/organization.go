@@ -1,0 +1,76 @@
+// Package organization holds the tenants of Rollcall: organizations, their administrators, and the data-integration setting with its SCIM tokens.
+// Token rules (format, hashing, rotation with overlap) live here; storage is internal/store's, HTTP is the servers'.
+package organization
+
+import (
+	"context"
+	"time"
+)
+
+// Organization is one tenant: a directory, a SCIM endpoint at /api/scim/{Slug}, enterprise applications.
+type Organization struct {
+	ID      string
+	Slug    string // lower-case letters, digits, hyphens; 2 to 63 characters; unique
+	Name    string
+	Created time.Time
+}
+
+// Integration is the Administration > Data Integration setting of an organization.
+type Integration struct {
+	Organization string // id
+	Provider     string // azure, okta, onelogin, jumpcloud, ping, generic
+	Method       string // bearer
+	Active       bool   // "Set as active SCIM Provider"
+	Updated      time.Time
+}
+
+// Token is a SCIM bearer secret. Only its SHA-256 is kept.
+type Token struct {
+	ID           string
+	Organization string
+	Hash         [32]byte
+	Hint         string // first characters of a generated secret; empty for a chosen one
+	Created      time.Time
+	Expires      time.Time // zero: never
+	Revoked      time.Time // zero: valid
+	LastUsed     time.Time // zero: never; kept to about a minute
+}
+
+// Administrator can sign in to the organization's console.
+type Administrator struct {
+	Organization string
+	Email        string // folded
+	PasswordHash string // argon2id PHC string
+	Role         string // owner
+	Created      time.Time
+}
+
+// Store keeps organizations. Missing things are fault.ErrNotFound, taken slugs fault.ErrConflict.
+type Store interface {
+	CreateOrganization(ctx context.Context, o Organization) error
+	OrganizationBySlug(ctx context.Context, slug string) (Organization, error)
+	Organizations(ctx context.Context) ([]Organization, error)
+	// DeleteOrganization removes the organization and everything it owns.
+	DeleteOrganization(ctx context.Context, id string) error
+	AddAdministrator(ctx context.Context, a Administrator) error
+}
+
+// IntegrationStore keeps the data-integration setting and its tokens.
+type IntegrationStore interface {
+	IntegrationOf(ctx context.Context, org string) (Integration, error)
+	Tokens(ctx context.Context, org string) ([]Token, error) // newest first
+	// SaveIntegration stores the setting; a non-nil token is added; every other valid token gets expires set to retire, if that is earlier than what
+	// it has (retire zero: the others are left alone).
+	SaveIntegration(ctx context.Context, i Integration, token *Token, retire time.Time) error
+	RevokeToken(ctx context.Context, org, tokenID string, at time.Time) error
+	// Bearer answers an incoming request with one query: the token with this hash, its organization and integration.
+	Bearer(ctx context.Context, hash [32]byte) (Bearer, error)
+	TokenUsed(ctx context.Context, tokenID string, at time.Time) error
+}
+
+// Bearer is what a presented secret stands for.
+type Bearer struct {
+	Token        Token
+	Organization Organization
+	Integration  Integration
+}
