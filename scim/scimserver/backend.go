@@ -1,0 +1,91 @@
+package scimserver
+
+import (
+	"context"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// Backend keeps resources. Every method may be called concurrently.
+//
+// Resources come in decoded and normalised, without id and meta, and for Create checked by ValidateNew. Resources go out canonical with id and
+// meta{resourceType, created, lastModified, version}; the handler adds meta.location. A returned resource belongs to the caller: it is changed.
+// A reference to another resource of the service is given as "../Endpoint/id" in $ref and is made absolute by the handler.
+//
+// Errors are *scim.Error, with the status and scimType of RFC 7644 table 9; anything else is answered with status 500 and reported to the observer.
+// A missing resource is status 404 (see NotFound), an unmet Precondition status 412 (see Precondition.Check).
+type Backend interface {
+	Reader
+	Writer
+}
+
+// Reader is the reading half of a Backend. A projection tells what will be shown: what it does not want need not be read. Returning more than the
+// projection wants is harmless, since the handler projects every answer.
+type Reader interface {
+	Get(ctx context.Context, rt *scim.ResourceType, id string, p scim.Projection) (scim.Resource, error)
+	List(ctx context.Context, rt *scim.ResourceType, q Query) (Page, error)
+}
+
+// Writer is the writing half. Each method is atomic: an error means that nothing has changed. A write that changes nothing keeps the version.
+type Writer interface {
+	Create(ctx context.Context, rt *scim.ResourceType, r scim.Resource) (scim.Resource, error)
+	Replace(ctx context.Context, rt *scim.ResourceType, id string, r scim.Resource, w Write) (scim.Resource, error)
+	Patch(ctx context.Context, rt *scim.ResourceType, id string, p *scim.Patch, w Write) (Patched, error)
+	Delete(ctx context.Context, rt *scim.ResourceType, id string, w Write) error
+}
+
+// Write is how a resource is changed: under which condition, by which profile, and what of the result will be shown.
+type Write struct {
+	If         Precondition
+	Projection scim.Projection
+	// Explicit says that the client named attributes or excludedAttributes, so that a PATCH has to be answered with a body (RFC 7644, 3.5.2).
+	Explicit bool
+}
+
+// Patched is the outcome of a PATCH.
+type Patched struct {
+	Resource scim.Resource
+	// Brief says that something wanted is missing from Resource because it is too big to be returned unasked (the members of a big group). The
+	// handler then answers 204 No Content, which RFC 7644 allows (3.5.2), instead of showing less than there is. Never set when Write.Explicit is.
+	Brief bool
+}
+
+// Query selects, orders and pages resources of one type.
+type Query struct {
+	Filter     *scim.Filter // nil: all
+	SortBy     *scim.Path   // nil: created, then id, both ascending
+	Descending bool
+	Start      int // 0-based offset
+	Count      int // most resources to return; 0: only the total
+	Projection scim.Projection
+}
+
+// Page is the answer to a Query. It may hold fewer resources than were asked for, but none only past the end.
+type Page struct {
+	Total     int // all matches, each resource counted once
+	Resources []scim.Resource
+}
+
+// NotFound is the error for an id that names no resource of the type.
+func NotFound(rt *scim.ResourceType, id string) error {
+	return scim.Errorf(404, "", "there is no %s with the id %q here; it may have been deleted. Look it up again with a filter", rt.Name, clip(id))
+}
+
+// Conflict is the error for a value that has to be unique and is taken (RFC 7644, 3.3).
+func Conflict(rt *scim.ResourceType, attribute, value string) error {
+	return scim.Errorf(409, "uniqueness", "another %s already has the %s %q; find it with the filter %s eq %q and update it instead",
+		rt.Name, attribute, clip(value), attribute, clip(value))
+}
+
+// clip keeps what is quoted in an error message short.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 { // never in the middle of a character
+		cut--
+	}
+	return s[:cut] + "…"
+}

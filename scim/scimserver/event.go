@@ -1,0 +1,38 @@
+package scimserver
+
+import "time"
+
+// Event is what an observer learns about a request: enough for a request log and for metrics, and no personal data but the resource id. Literals of
+// filters are left out (RFC 7644, 7.5.2).
+type Event struct {
+	Method   string
+	Endpoint string // /Users, /Users/.search, /Schemas, …; never with an id; "unknown" for a path that is none
+	ID       string // of the resource, schema or resource type that the path names; as it came
+	Tenant   string
+	Status   int
+	ScimType string // of an error
+	Detail   string // of an error, as it was sent
+	Err      error  // cause of a 500, which the client is not told
+	Duration time.Duration
+	BytesIn  int
+	BytesOut int
+	Filter   string   // shape of the filter: userName eq ?
+	Results  int      // resources in a list
+	Rules    []string // tolerance rules that the request needed, each once: N1, N3, …
+}
+
+// The tolerance rules that this package applies; package scim has the others.
+const (
+	RuleLoosePath = "N14" // path or query string not written canonically
+	RuleMediaType = "N15" // Content-Type other than application/scim+json
+)
+
+// note records that a tolerance rule was used.
+func (c *call) note(rule string) {
+	for _, r := range c.event.Rules {
+		if r == rule {
+			return
+		}
+	}
+	c.event.Rules = append(c.event.Rules, rule)
+}

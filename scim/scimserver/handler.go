@@ -1,0 +1,216 @@
+package scimserver
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// Limits of the protocol that a Config may lower or raise.
+const (
+	DefaultMaxBody  = 1 << 20 // bytes of a request body
+	DefaultPageSize = 100     // resources of a page when the client does not say
+	DefaultMaxPage  = 1000    // resources of a page at most: filter.maxResults of the ServiceProviderConfig
+)
+
+// Config describes a service. Only Registry and either Backend or Authenticate are needed.
+type Config struct {
+	Registry *scim.Registry
+
+	// Backend and Profile serve requests when Authenticate is nil: then everybody may do everything.
+	Backend Backend
+	Profile scim.Profile
+
+	// Authenticate decides who asks and what they may act on. It is called for every request but GET /ServiceProviderConfig, which has to be readable
+	// without credentials (RFC 7644, 4). Its error is answered as it is when it is a *scim.Error (401 gets a WWW-Authenticate header) or a *Throttled.
+	Authenticate func(r *http.Request) (Tenant, error)
+
+	// BaseURL is the address of the service as clients see it, without a trailing slash: https://example.com/scim. nil: scheme and host of the request.
+	BaseURL func(r *http.Request) string
+
+	// Observe is told about every request after it was answered. It must not block.
+	Observe func(r *http.Request, e Event)
+	Logger  *slog.Logger // for panics and causes of 500; nil: slog.Default()
+
+	MaxBody  int64 // bytes; 0: DefaultMaxBody
+	PageSize int   // 0: DefaultPageSize
+	MaxPage  int   // 0: DefaultMaxPage
+
+	DocumentationURI string                 // shown in the ServiceProviderConfig; empty: none
+	Schemes          []AuthenticationScheme // shown in the ServiceProviderConfig; nil: bearer token
+}
+
+// Tenant is what an authenticated request may act on.
+type Tenant struct {
+	Backend Backend
+	Profile scim.Profile
+	Name    string // for the observer
+}
+
+// Throttled is an error of Authenticate: the client asks too often. It is answered 429 with Retry-After.
+type Throttled struct {
+	After time.Duration // rounded up to seconds
+}
+
+func (e *Throttled) Error() string {
+	return "too many requests; wait for the time that the Retry-After header gives, then continue"
+}
+
+// Handler serves SCIM. Make it with New; it is safe for concurrent use.
+type Handler struct {
+	cfg     Config
+	types   []*scim.ResourceType
+	links   map[*scim.ResourceType][]string // names of the multi-valued attributes that have a $ref
+	buffers sync.Pool                       // *[]byte
+}
+
+// New returns the handler of a service. It does not modify the registry.
+func New(cfg Config) *Handler {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.BaseURL == nil {
+		cfg.BaseURL = requestBase
+	}
+	if cfg.MaxBody <= 0 {
+		cfg.MaxBody = DefaultMaxBody
+	}
+	if cfg.MaxPage <= 0 {
+		cfg.MaxPage = DefaultMaxPage
+	}
+	if cfg.PageSize <= 0 {
+		cfg.PageSize = min(DefaultPageSize, cfg.MaxPage)
+	}
+	if cfg.Schemes == nil {
+		cfg.Schemes = []AuthenticationScheme{bearerScheme()}
+	}
+	h := &Handler{cfg: cfg, types: cfg.Registry.Types(), links: make(map[*scim.ResourceType][]string)}
+	for _, rt := range h.types {
+		h.links[rt] = linkAttributes(rt)
+	}
+	h.buffers.New = func() any { b := make([]byte, 0, 4096); return &b }
+	return h
+}
+
+func requestBase(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// call is one request on its way through the handler.
+type call struct {
+	h      *Handler
+	w      http.ResponseWriter
+	r      *http.Request
+	method string // HEAD is handled as GET; net/http leaves the body out
+	route  route
+	tenant Tenant
+	base   string
+	event  Event
+	sent   bool // the status line is out
+}
+
+// ServeHTTP answers one request. Every answer is a SCIM message, also after a panic.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{h: h, w: w, r: r, method: r.Method}
+	began := time.Now()
+	c.event.Method = r.Method
+	defer func() {
+		if p := recover(); p != nil {
+			c.crash(p)
+		}
+		if h.cfg.Observe != nil {
+			c.event.Endpoint = c.route.name()
+			c.event.ID = c.route.id
+			c.event.Tenant = c.tenant.Name
+			c.event.Duration = time.Since(began)
+			h.cfg.Observe(r, c.event)
+		}
+	}()
+	if err := c.serve(); err != nil {
+		c.fail(err)
+	}
+}
+
+// serve authenticates before it says anything about paths: who has no credentials does not learn which exist.
+func (c *call) serve() error {
+	if c.method == http.MethodHead {
+		c.method = http.MethodGet
+	}
+	var wrong error
+	c.route, wrong = c.h.route(c.r.URL.Path)
+	c.base = c.h.cfg.BaseURL(c.r)
+	if c.route.kind != providerConfig || c.method != http.MethodGet {
+		if err := c.authenticate(); err != nil {
+			return err
+		}
+	}
+	if wrong != nil {
+		return wrong
+	}
+	if c.route.loose {
+		c.note(RuleLoosePath)
+	}
+	if !c.route.allows(c.r.Method) {
+		c.w.Header().Set("Allow", c.route.allow())
+		return scim.Errorf(http.StatusMethodNotAllowed, "", "%s is not possible at %s; allowed are %s", clip(c.r.Method), c.route.name(), c.route.allow())
+	}
+	return c.dispatch()
+}
+
+func (c *call) authenticate() (err error) {
+	if c.h.cfg.Authenticate == nil {
+		c.tenant = Tenant{Backend: c.h.cfg.Backend, Profile: c.h.cfg.Profile}
+		return nil
+	}
+	c.tenant, err = c.h.cfg.Authenticate(c.r)
+	return err
+}
+
+func (c *call) dispatch() error {
+	switch c.route.kind {
+	case collection:
+		if c.method == http.MethodPost {
+			return c.create()
+		}
+		return c.query()
+	case resource:
+		return c.single()
+	case search, rootSearch:
+		return c.search()
+	case root:
+		return c.query()
+	case providerConfig:
+		return c.providerConfig()
+	case resourceTypes:
+		return c.resourceTypes()
+	case schemas:
+		return c.schemas()
+	case bulk:
+		return scim.Errorf(http.StatusNotImplemented, "", "bulk operations are not offered (see /ServiceProviderConfig); send the operations one by one")
+	case me:
+		return scim.Errorf(http.StatusNotImplemented, "", "/Me is not offered: a provisioning token stands for a directory and not for a person")
+	case unknown:
+	}
+	return scim.Errorf(http.StatusNotFound, "", "there is nothing at this address")
+}
+
+func (c *call) single() error {
+	switch c.method {
+	case http.MethodGet:
+		return c.get()
+	case http.MethodPut:
+		return c.replace()
+	case http.MethodPatch:
+		return c.patch()
+	}
+	return c.delete()
+}
+
+func (c *call) context() context.Context { return c.r.Context() }

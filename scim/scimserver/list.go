@@ -1,0 +1,138 @@
+package scimserver
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// query answers GET on a collection and on the root (RFC 7644, 3.4.2).
+func (c *call) query() error {
+	p, err := c.params()
+	if err != nil {
+		return err
+	}
+	return c.list(p)
+}
+
+// list answers a query, however it came.
+func (c *call) list(p params) error {
+	if c.route.rt == nil {
+		return c.listAll(p)
+	}
+	q, err := c.compile(c.route.rt, p)
+	if err != nil {
+		return err
+	}
+	page, err := c.tenant.Backend.List(c.context(), c.route.rt, q)
+	if err != nil {
+		return err
+	}
+	var out answer
+	out.add(c.route.rt, page)
+	c.sendList(p, out)
+	return nil
+}
+
+// compile checks the parameters of a query against a resource type.
+func (c *call) compile(rt *scim.ResourceType, p params) (q Query, err error) {
+	q = Query{Descending: p.descending, Start: p.start - 1, Count: p.count, Projection: p.projection}
+	if p.filtered {
+		if q.Filter, err = rt.ParseFilterWith(p.filter, p.limits()); err != nil {
+			return q, err
+		}
+		c.event.Filter = q.Filter.Shape()
+	}
+	if p.sortBy != "" {
+		q.SortBy, err = rt.ParseSortPath(p.sortBy)
+	}
+	return q, err
+}
+
+// answer gathers the resources of a list with their types.
+type answer struct {
+	total     int
+	types     []*scim.ResourceType
+	resources []scim.Resource
+}
+
+func (a *answer) add(rt *scim.ResourceType, p Page) {
+	a.total += p.Total
+	for _, r := range p.Resources {
+		a.types = append(a.types, rt)
+		a.resources = append(a.resources, r)
+	}
+}
+
+// listAll answers a query over all types: each type in the order of the registry, as one long list.
+func (c *call) listAll(p params) error {
+	if p.sortBy != "" {
+		return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "sortBy is not offered for a query over several resource types; ask at %s",
+			c.h.types[0].Endpoint)
+	}
+	filters, err := c.rootFilters(p)
+	if err != nil {
+		return err
+	}
+	var out answer
+	start, room := p.start-1, p.count
+	for i, rt := range c.h.types {
+		q := Query{Start: start, Count: room, Projection: p.projection}
+		if filters != nil {
+			q.Filter = filters[i]
+		}
+		page, err := c.tenant.Backend.List(c.context(), rt, q)
+		if err != nil {
+			return err
+		}
+		out.add(rt, page)
+		start = max(0, start-page.Total)
+		room -= len(page.Resources)
+		if room > 0 && q.Start+len(page.Resources) < page.Total {
+			room = 0 // a short page: what follows belongs to the next request
+		}
+	}
+	c.sendList(p, out)
+	return nil
+}
+
+// rootFilters compiles a filter for each type; an attribute that a type does not have counts as unassigned there (RFC 7644, 3.4.2.1).
+func (c *call) rootFilters(p params) ([]*scim.Filter, error) {
+	if !p.filtered {
+		return nil, nil
+	}
+	byType, err := c.h.cfg.Registry.ParseFilter(p.filter, p.limits())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*scim.Filter, len(c.h.types))
+	for i, rt := range c.h.types {
+		out[i] = byType[rt.Name]
+		c.event.Filter = out[i].Shape()
+	}
+	return out, nil
+}
+
+// sendList answers with a ListResponse (RFC 7644, 3.4.2). It is written member by member, because the resources are the bulk of it.
+func (c *call) sendList(p params, a answer) {
+	c.event.Results = len(a.resources)
+	c.sendWith(http.StatusOK, func(b []byte) []byte {
+		b = append(b, `{"schemas":["`+scim.URNListResponse+`"],"totalResults":`...)
+		b = strconv.AppendInt(b, int64(a.total), 10)
+		b = append(b, `,"startIndex":`...)
+		b = strconv.AppendInt(b, int64(p.start), 10)
+		b = append(b, `,"itemsPerPage":`...)
+		b = strconv.AppendInt(b, int64(len(a.resources)), 10)
+		b = append(b, `,"Resources":[`...)
+		for i, r := range a.resources {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			rt := a.types[i]
+			c.link(rt, r)
+			b = scim.AppendJSON(b, map[string]any(rt.Project(r, p.projection)))
+		}
+		return append(b, ']', '}')
+	})
+}
