@@ -1,0 +1,51 @@
+package provisioning
+
+import (
+	"time"
+)
+
+// The retry schedule of a failing object (spec/entra-provisioning.md 1.7): in the next cycle, then 6, 12 and 24 hours after the last try, then daily until
+// day 28 after the first failure. A foreground cycle tries everything at once.
+const (
+	firstRetry  = 6 * time.Hour
+	secondRetry = 12 * time.Hour
+	dailyRetry  = 24 * time.Hour
+	giveUpAfter = 28 * 24 * time.Hour
+)
+
+// codeStaged marks an object whose deprovisioning waits for a decision. It is looked at in every cycle, so that an undone cause is noticed at once.
+const codeStaged = "TooManyDeletes"
+
+// failed is the escrow of an object that failed now. given up: it has failed for so long that it is not tried again until it changes.
+func (e Escrow) failed(now time.Time, code, message string) (next Escrow, givenUp bool) {
+	if e.Since.IsZero() || e.Excluded || e.Code == codeStaged {
+		e.Since, e.Attempts = now, 0
+	}
+	e.Attempts++
+	e.Code, e.Message, e.Excluded = code, message, false
+	e.Next = now.Add(retryDelay(e.Attempts))
+	return e, now.Sub(e.Since) >= giveUpAfter
+}
+
+func retryDelay(attempts int) time.Duration {
+	switch attempts {
+	case 1:
+		return 0
+	case 2:
+		return firstRetry
+	case 3:
+		return secondRetry
+	}
+	return dailyRetry
+}
+
+// due says whether a cycle should try the object although nothing touched it.
+func (e Escrow) due(now time.Time, foreground bool) bool {
+	if e.Excluded {
+		return false
+	}
+	return foreground || e.Code == codeStaged || !now.Before(e.Next)
+}
+
+// failing says whether the object counts as failed: staged and rejected deletions are not failures.
+func (e Escrow) failing() bool { return !e.Excluded && e.Code != codeStaged }

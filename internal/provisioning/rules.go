@@ -1,0 +1,139 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/mapping"
+	"github.com/rollcall-id/rollcall/internal/scope"
+)
+
+// rules are an application's mapping, scoping filter and policy for one source type, ready for use.
+type rules struct {
+	mapping  *mapping.ObjectMapping
+	compiled *mapping.Compiled
+	filter   *scope.Filter // nil: none
+	policy   Policy
+	reader   entryReader
+	unique   string // the target path of the row that calls SelectUniqueValue; empty: none
+	probe    string // the matching attribute that a test connection filters by
+	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
+	references []*mapping.AttributeMapping
+	members    *mapping.AttributeMapping
+}
+
+// compileRules prepares what the application provisions, by source type. Groups are left out where they are switched off.
+func compileRules(app application.Application) (map[string]*rules, error) {
+	out := map[string]*rules{}
+	for _, typ := range []string{directory.User, directory.Group} {
+		m := app.Mapping.For(typ)
+		if m == nil || !m.Enabled || (typ == directory.Group && !app.Settings.Groups) {
+			continue
+		}
+		r, err := compile(app, m)
+		if err != nil {
+			return nil, err
+		}
+		out[typ] = r
+	}
+	if len(out) == 0 {
+		return nil, fault.Errorf(fault.ErrInvalid, "application %s has no enabled mapping, so there is nothing to provision; enable the mapping of users", app.Name)
+	}
+	return out, nil
+}
+
+func compile(app application.Application, m *mapping.ObjectMapping) (*rules, error) {
+	compiled, err := mapping.Compile(*m, KnownAttribute(m.Source))
+	if err != nil {
+		return nil, fmt.Errorf("mapping %q of application %s: %w", m.Name, app.Name, err)
+	}
+	r := &rules{mapping: m, compiled: compiled, reader: newEntryReader(m), policy: policyOf(app, m)}
+	if r.filter, err = scope.Compile(m.Scope); err != nil {
+		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)
+	}
+	first := 0
+	for i := range m.Attributes {
+		a := &m.Attributes[i]
+		if a.Matching > 0 && (first == 0 || a.Matching < first) {
+			first, r.probe = a.Matching, a.Target
+		}
+		if a.Kind == mapping.Expression && strings.Contains(strings.ToLower(a.Value), "selectuniquevalue") {
+			r.unique = a.Target
+		}
+		switch {
+		case a.Type != mapping.Reference:
+		case strings.EqualFold(a.Target, "members"):
+			r.members = a
+		default:
+			r.references = append(r.references, a)
+		}
+	}
+	return r, nil
+}
+
+func policyOf(app application.Application, m *mapping.ObjectMapping) Policy {
+	p := Policy{
+		Create: m.Create, Update: m.Update, Delete: m.Delete,
+		AppendOnly:     app.Settings.AppendOnly,
+		SkipOutOfScope: app.Settings.SkipOutOfScopeDeletions,
+		WhenEmpty:      mapping.WhenEmpty(app.Settings.WhenEmpty),
+	}
+	for i := range m.Attributes {
+		if isActive(m.Attributes[i].Target) {
+			p.SoftDelete = app.Settings.Deprovision != application.DeprovisionDelete
+		}
+	}
+	return p
+}
+
+// scopeOf judges assignment and filter of a live object.
+func (r *rules) scopeOf(app application.Application, o object, e application.Entitlement) Scope {
+	s := Scope{In: true, Reason: "everybody is in scope"}
+	if app.Scope == application.ScopeAssigned {
+		switch {
+		case e.Direct:
+			s.Reason = "assigned to the application"
+		case len(e.Groups) > 0 && o.Type == directory.User:
+			s.Reason = "assigned to the application through a group"
+		default:
+			return Scope{Reason: "not assigned to the application"}
+		}
+	}
+	if r.filter == nil {
+		return s
+	}
+	return r.filtered(s, o)
+}
+
+// filtered asks the scoping filter about an object that is assigned.
+func (r *rules) filtered(s Scope, o object) Scope {
+	result, err := r.filter.Evaluate(o)
+	if err != nil {
+		return Scope{Broken: true, Reason: err.Error()}
+	}
+	s.Data, err = json.Marshal(result)
+	if err != nil {
+		return Scope{Broken: true, Reason: err.Error()}
+	}
+	s.In, s.Ignored = result.Passed, result.Ignored
+	if result.Passed {
+		s.Reason += ", " + result.Reason()
+	} else {
+		s.Reason = result.Reason()
+	}
+	return s
+}
+
+// row returns the mapping of a target path; nil: there is none.
+func (r *rules) row(path string) *mapping.AttributeMapping {
+	for i := range r.mapping.Attributes {
+		if r.mapping.Attributes[i].Target == path {
+			return &r.mapping.Attributes[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package provisioning
+
+import (
+	"strings"
+
+	"github.com/rollcall-id/rollcall/expression"
+	"github.com/rollcall-id/rollcall/internal/directory"
+)
+
+// The computed source attributes that no directory object stores.
+const (
+	attributeSoftDeleted = "IsSoftDeleted"
+	attributeRoles       = "appRoleAssignments"
+)
+
+// object is a directory object as expressions, mappings and scoping filters see it: the directory's vocabulary and what only provisioning knows.
+type object struct {
+	directory.Object
+	roles []string
+	// softDeleted is Entra's computed IsSoftDeleted: not assigned, outside the scoping filter, soft-deleted, or disabled (spec/entra-provisioning.md 1.9).
+	softDeleted bool
+}
+
+// Attribute implements expression.Source.
+func (o object) Attribute(name string) (expression.Value, bool) {
+	switch {
+	case strings.EqualFold(name, attributeSoftDeleted):
+		return expression.Boolean(o.softDeleted), true
+	case strings.EqualFold(name, attributeRoles):
+		return expression.ListOf(o.roles), true
+	case o.Type == directory.Group && strings.EqualFold(name, "members"):
+		return expression.NullValue, true // compared by membership rows, never as a value: a group may have a hundred thousand
+	}
+	v, known := directory.Attribute(o.Object, name)
+	if !known {
+		return expression.NullValue, false
+	}
+	return asValue(v), true
+}
+
+// KnownAttribute reports whether objects of the type can have the attribute, for the checks of a mapping.
+func KnownAttribute(typ string) func(name string) bool {
+	empty := object{Object: directory.Object{Type: typ}}
+	return func(name string) bool {
+		_, known := empty.Attribute(name)
+		return known
+	}
+}
+
+// asValue turns a stored SCIM value into a value of the expression language. A complex value stands for its sub-attribute value.
+func asValue(v any) expression.Value {
+	switch v := v.(type) {
+	case string:
+		return expression.Str(v)
+	case bool:
+		return expression.Boolean(v)
+	case int64:
+		return expression.Int(v)
+	case map[string]any:
+		return asValue(v["value"])
+	case []string:
+		return expression.ListOf(v)
+	case []any:
+		list := make([]string, 0, len(v))
+		for _, e := range v {
+			if one := asValue(e); !one.IsNull() {
+				list = append(list, one.Text())
+			}
+		}
+		return expression.ListOf(list)
+	case nil:
+		return expression.NullValue
+	}
+	return expression.Str(text(v))
+}

@@ -1,0 +1,62 @@
+package provisioning
+
+import (
+	"context"
+	"time"
+
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// Target is an application's SCIM service as the cycle sees it. internal/target/scim implements it; a plan uses a Target that reads and never writes.
+// Every method returns *TargetError for what the target answered or failed to answer.
+type Target interface {
+	// Probe checks credentials and compatibility as Entra's test connection does: a filtered query for a random GUID must answer 200 and an empty list.
+	// attribute is the matching attribute of the type.
+	Probe(ctx context.Context, typ, attribute string) error
+	// Find returns the entries whose attribute (a target path) equals value. It checks that each entry really has the value.
+	Find(ctx context.Context, typ, attribute, value string) ([]Entry, error)
+	// Read returns one entry. Members of a group are not read.
+	Read(ctx context.Context, typ, id string) (Entry, error)
+	// Create makes an account. An error with Ambiguous set may or may not have made it: look before trying again.
+	Create(ctx context.Context, typ string, attributes []Assignment) (Entry, error)
+	// Update changes the named attributes of an entry. A nil Value removes the attribute's value.
+	Update(ctx context.Context, typ, id string, changes []Assignment) error
+	// Delete removes the entry. An entry that is already gone is success.
+	Delete(ctx context.Context, typ, id string) error
+	// ChangeMembers adds and removes members of a group by their target ids. Adding a member that is there and removing one that is not are success. An
+	// error with Refused names the members that the target does not take; all others were written.
+	ChangeMembers(ctx context.Context, group string, add, remove []string) error
+	// Requests is how many HTTP requests were made so far, retries and discovery included.
+	Requests() int64
+}
+
+// Assignment gives one target path a value: string, bool, int64, or nil for none. A reference is the target's id as a string.
+type Assignment struct {
+	Path  string // userName, emails[type eq "work"].value, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
+	Value any
+}
+
+// Entry is an account or group as the target returned it.
+type Entry struct {
+	Type     string // User or Group
+	ID       string
+	Name     string // userName or displayName
+	Resource scim.Resource
+}
+
+// TargetError is what went wrong with the target.
+type TargetError struct {
+	Code       string        // Entra's error code (spec/entra-provisioning.md 8.8): Conflict, TooManyRequests, InvalidAnchor, …
+	Status     int           // HTTP status; 0: no answer
+	Detail     string        // for a person: what came, what was expected, what to do
+	RetryAfter time.Duration // the target's wish; 0: none
+	Ambiguous  bool          // a write may have happened
+	Fatal      bool          // no object can succeed (credentials, not SCIM): the cycle must stop and the job is quarantined
+	Refused    []string      // of ChangeMembers: the members that were refused, while the others were written; empty: nothing is known of any
+	Err        error         // cause, may be nil
+}
+
+func (e *TargetError) Error() string { return e.Code + ": " + e.Detail }
+
+// Unwrap returns the cause.
+func (e *TargetError) Unwrap() error { return e.Err }
