@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// What tests of package store_test need to see.
+
+const (
+	MaxName  = maxName
+	MinMicro = lastUsedStep
+)
+
+// ExecWriter runs a statement on the writer's connection, outside a transaction.
+func (s *Store) ExecWriter(ctx context.Context, text string) error {
+	w, ok := s.writer.(*sqliteWriter)
+	if !ok {
+		_, err := s.db.ExecContext(ctx, text)
+		return err
+	}
+	_, err := w.conn.ExecContext(ctx, text)
+	return err
+}
+
+// QueryText runs a query with one text in the answer.
+func (s *Store) QueryText(ctx context.Context, text string, args ...any) (string, error) {
+	var out string
+	err := s.db.QueryRowContext(ctx, s.d.rewrite(text), args...).Scan(&out)
+	return out, err
+}
+
+// Explain returns SQLite's plan of a search.
+func (s *Store) Explain(ctx context.Context, org, typ string, filter *scim.Filter) ([]string, error) {
+	f := &renderer{d: s.d, typ: typ}
+	where, err := f.where(org, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.db.QueryContext(ctx, s.d.rewrite("explain query plan select "+objectColumns+where+
+		f.order(directory.Query{Filter: filter})+" limit 10"), f.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return nil, err
+		}
+		plan = append(plan, detail)
+	}
+	return plan, rows.Err()
+}
+
+// Render returns the SQL condition of a filter.
+func Render(postgres bool, typ string, filter *scim.Filter) (string, []any, error) {
+	d := sqliteDialect()
+	if postgres {
+		d = postgresDialect()
+	}
+	f := &renderer{d: d, typ: typ}
+	text, err := f.condition(filter.Root())
+	return text, f.args, err
+}
+
+// Prepare checks a statement's syntax.
+func (s *Store) Prepare(ctx context.Context, text string) error {
+	stmt, err := s.db.PrepareContext(ctx, s.d.rewrite(text))
+	if err != nil {
+		return err
+	}
+	return stmt.Close()
+}
+
+// Rewrite is the SQLite dialect's rewriting of placeholders.
+func Rewrite(text string) string { return sqliteDialect().rewrite(text) }
+
+// ParseKeys returns the ids of the keys in the text.
+func ParseKeys(text string) ([]string, error) {
+	keys, err := parseKeys(text)
+	ids := make([]string, len(keys))
+	for i, k := range keys {
+		ids[i] = k.id
+	}
+	return ids, err
+}
+
+// OlderVersion compares dotted version numbers.
+func OlderVersion(a, b string) bool { return olderVersion(a, b) }
+
+// ClassifySQLState is the meaning of a SQLSTATE as the closed list of the program knows it, nil for none.
+func ClassifySQLState(code string) error {
+	d := postgresDialect()
+	d.classify = func(error) failure { return classifySQLState(code) }
+	var e *databaseError
+	if errors.As(d.fail("op", errors.New("cause")), &e) {
+		return e.meaning
+	}
+	return nil
+}
+
+// CheckVersion refuses tables of another version.
+func CheckVersion(where string, current, needed int64) error {
+	return checkVersion(where, current, needed)
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// isMembership tells the attributes that are membership rows: members of a group, groups of a user.
+func isMembership(ref scim.AttrRef) bool {
+	return ref.URN == "" && (ref.Name == "members" || ref.Name == "groups")
+}
+
+// membershipScope names the row m of membership and the row o of the object at its other end.
+type membershipScope struct {
+	attr, m, o string
+	bytewise   string
+	json       jsonDialect
+}
+
+// membership renders "some membership row of r satisfies the condition". Rows whose other end is soft-deleted do not exist for SCIM.
+func (f *renderer) membership(attr string, condition func(membershipScope) (string, error)) (string, error) {
+	if (attr == "members") != (f.typ == directory.Group) {
+		return constant(false), nil
+	}
+	e := f.alias()
+	s := membershipScope{attr: attr, m: "m" + e, o: "o" + e, bytewise: f.d.bytewise, json: f.d.json}
+	inner, err := condition(s)
+	if err != nil {
+		return "", err
+	}
+	here, there := "group_id", "member_id"
+	if attr == "groups" {
+		here, there = there, here
+	}
+	return "exists (select 1 from membership " + s.m + " join resource " + s.o + " on " + s.o + ".id = " + s.m + "." + there +
+		" and " + s.o + ".deleted = 0 where " + s.m + "." + here + " = r.id and " + s.m + ".organization_id = r.organization_id and " + inner + ")", nil
+}
+
+// attribute is the SQL expression of a sub-attribute of members or groups.
+func (s membershipScope) attribute(sub string, a *scim.Attribute) (string, error) {
+	switch sub {
+	case "value":
+		if s.attr == "groups" {
+			return s.m + ".group_id", nil
+		}
+		return s.m + ".member_id", nil
+	case "type":
+		if s.attr == "groups" {
+			return "(cast('direct' as text)" + s.bytewise + ")", nil
+		}
+		if a.Folds() {
+			return "lower(" + s.m + ".member_type)", nil
+		}
+		return s.m + ".member_type", nil
+	case "display":
+		if a.Folds() {
+			return "coalesce(" + s.json.text(s.o+".search", "displayName") + ", " + s.json.text(s.o+".search", "userName") + ")", nil
+		}
+	}
+	return "", scim.Errorf(400, scim.InvalidFilter, "%s.%s cannot be searched for; use %s.value, the id", s.attr, sub, s.attr)
+}
+
+// memberValue compares a sub-attribute of a membership row.
+func (f *renderer) memberValue(n *scim.Compare, sub string, s membershipScope) (string, error) {
+	expr, err := s.attribute(sub, n.Attr.Attribute)
+	if err != nil {
+		return "", err
+	}
+	if n.Value.Kind != scim.LiteralString {
+		return constant(false), nil
+	}
+	return f.value(n, expr), nil
+}
+
+// memberNode renders what stands in the brackets behind members or groups; names are sub-attributes there.
+func (f *renderer) memberNode(n scim.Node, s membershipScope) (string, error) {
+	both := func(left scim.Node, op string, right scim.Node) (string, error) {
+		l, err := f.memberNode(left, s)
+		if err != nil {
+			return "", err
+		}
+		r, err := f.memberNode(right, s)
+		return "(" + l + op + r + ")", err
+	}
+	switch n := n.(type) {
+	case *scim.And:
+		return both(n.Left, " and ", n.Right)
+	case *scim.Or:
+		return both(n.Left, " or ", n.Right)
+	case *scim.Not:
+		x, err := f.memberNode(n.X, s)
+		return "(not " + x + ")", err
+	case *scim.Constant:
+		return constant(n.Value), nil
+	case *scim.Present:
+		expr, err := s.attribute(n.Attr.Name, n.Attr.Attribute)
+		return "(" + expr + " is not null)", err
+	case *scim.Compare:
+		return f.memberValue(n, n.Attr.Name, s)
+	}
+	return "", scim.Errorf(400, scim.InvalidFilter, "the filter has a term that cannot be searched for")
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"math"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+)
+
+func scanMembership(rows *sql.Rows) (m directory.Membership, err error) {
+	err = rows.Scan(&m.Group, &m.Member, &m.MemberType)
+	return m, err
+}
+
+// Members implements directory.Memberships.
+func (r reader) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
+	out, err := collect(ctx, r.q, scanMembership, `select group_id, member_id, member_type from membership
+		where organization_id = $1 and group_id = $2 and member_id > $3 order by member_id limit $4`, org, group, after, limit)
+	return out, r.d.fail("read members", err)
+}
+
+// GroupsOf implements directory.Memberships.
+func (r reader) GroupsOf(ctx context.Context, org, member string) ([]directory.Membership, error) {
+	out, err := collect(ctx, r.q, scanMembership, `select group_id, member_id, member_type from membership
+		where organization_id = $1 and member_id = $2 order by group_id`, org, member)
+	return out, r.d.fail("read groups", err)
+}
+
+// AddMembers implements directory.Tx: one statement for all members of a type, whatever their number. A member that does not exist at all is refused by
+// the database; that it lives in the same organization is the caller's rule.
+func (t *tx) AddMembers(ctx context.Context, org, group string, members []directory.Membership) ([]directory.Membership, error) {
+	byType := map[string][]string{}
+	for _, m := range members {
+		byType[m.MemberType] = append(byType[m.MemberType], m.Member)
+	}
+	isNew := map[string]bool{}
+	for _, typ := range []string{directory.User, directory.Group} {
+		if len(byType[typ]) == 0 {
+			continue
+		}
+		list, err := idList(byType[typ], math.MaxInt)
+		if err != nil {
+			return nil, err
+		}
+		ids, err := texts(ctx, t.q, `insert into membership (organization_id, group_id, member_id, member_type)
+			select $1, $2, l.id, $3 from `+t.d.list(4)+` l where true on conflict do nothing returning member_id`, org, group, typ, list)
+		if err != nil {
+			return nil, t.d.fail("add members", err)
+		}
+		for _, id := range ids {
+			isNew[id] = true
+		}
+	}
+	var added []directory.Membership
+	for _, m := range members {
+		if isNew[m.Member] {
+			delete(isNew, m.Member)
+			added = append(added, directory.Membership{Group: group, Member: m.Member, MemberType: m.MemberType})
+		}
+	}
+	return added, nil
+}
+
+// RemoveMembers implements directory.Tx.
+func (t *tx) RemoveMembers(ctx context.Context, org, group string, members []string) ([]string, error) {
+	if len(members) == 0 {
+		return nil, nil
+	}
+	list, err := idList(members, math.MaxInt)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := texts(ctx, t.q, `delete from membership where organization_id = $1 and group_id = $2
+		and member_id in (select id from `+t.d.list(3)+` l) returning member_id`, org, group, list)
+	if err != nil {
+		return nil, t.d.fail("remove members", err)
+	}
+	gone := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		gone[id] = true
+	}
+	var removed []string
+	for _, id := range members {
+		if gone[id] {
+			delete(gone, id)
+			removed = append(removed, id)
+		}
+	}
+	return removed, nil
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// columns are the parts of an object that have a column of their own beside the documents. nil is null.
+type columns struct {
+	unique, display, external, manager, active any
+	doc                                        []byte
+	search                                     string
+}
+
+// columnsOf takes an object apart.
+func columnsOf(o directory.Object) (columns, error) {
+	rt := directory.Registry().Type(o.Type)
+	if rt == nil {
+		return columns{}, fault.Errorf(fault.ErrInvalid, "the directory knows no objects of type %q; it holds User and Group", o.Type)
+	}
+	c := columns{
+		doc:    scim.Encode(o.Attributes),
+		search: string(scim.AppendJSON(nil, rt.SearchDocument(o.Attributes))),
+	}
+	key := scim.Fold(o.Name())
+	if len(key) > maxName {
+		return columns{}, fault.Errorf(fault.ErrInvalid, "the name of a %s has %d bytes; at most %d are allowed", o.Type, len(key), maxName)
+	}
+	if o.Live() && key != "" {
+		c.unique = key
+	}
+	if s, ok := o.Attributes["displayName"].(string); ok {
+		c.display = indexed(scim.Fold(s))
+	}
+	c.external = indexed(o.Attributes.ExternalID())
+	if enterprise, ok := o.Attributes[scim.URNEnterpriseUser].(map[string]any); ok {
+		if manager, ok := enterprise["manager"].(map[string]any); ok {
+			id, _ := manager["value"].(string)
+			c.manager = indexed(id)
+		}
+	}
+	if active, ok := o.Attributes["active"].(bool); ok {
+		c.active = active
+	}
+	return c, nil
+}
+
+// indexed is the text for an indexed column: null when it is empty, or too long for an index (then filters read the search document).
+func indexed(s string) any {
+	if s == "" || len(s) > maxKey {
+		return nil
+	}
+	return s
+}
+
+// Insert implements directory.Tx.
+func (t *tx) Insert(ctx context.Context, o directory.Object) error {
+	c, err := columnsOf(o)
+	if err != nil {
+		return err
+	}
+	n, err := t.q.exec(ctx, `insert into resource (id, organization_id, type, unique_key, display_key, external_id, manager_id, active,
+		version, created, modified, deleted, doc, search)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing`,
+		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
+		o.Version, micros(o.Created), micros(o.Modified), micros(o.Deleted), c.doc, c.search)
+	if err != nil {
+		return t.d.fail("store a "+strings.ToLower(o.Type), err)
+	}
+	if n == 0 {
+		return nameConflict(o)
+	}
+	return nil
+}
+
+// nameConflict is the conflict of a unique name, or of an id.
+func nameConflict(o directory.Object) error {
+	attribute := "userName"
+	if o.Type == directory.Group {
+		attribute = "displayName"
+	}
+	return fault.Errorf(fault.ErrConflict, "%s %q is taken by another %s of this organization; names are compared without regard to letter case",
+		attribute, o.Name(), strings.ToLower(o.Type))
+}
+
+// Update implements directory.Tx. The name is checked inside the statement, because a violated index would end the whole transaction on PostgreSQL; the
+// index still stands behind it for two transactions at once.
+func (t *tx) Update(ctx context.Context, o directory.Object) error {
+	c, err := columnsOf(o)
+	if err != nil {
+		return err
+	}
+	n, err := t.q.exec(ctx, `update resource set unique_key = $4, display_key = $5, external_id = $6, manager_id = $7, active = $8,
+		version = $9, modified = $10, deleted = $11, doc = $12, search = $13
+		where id = $1 and organization_id = $2 and type = $3 and not exists (select 1 from resource other
+			where other.organization_id = $2 and other.type = $3 and other.unique_key = $4 and other.id <> $1)`,
+		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
+		o.Version, micros(o.Modified), micros(o.Deleted), c.doc, c.search)
+	if err == nil && n == 1 {
+		return nil
+	}
+	if err != nil {
+		err = t.d.fail("store a "+strings.ToLower(o.Type), err)
+		if kindOf(err) == failUnique {
+			return &databaseError{op: "store", kind: failUnique, meaning: fault.ErrConflict, text: nameConflict(o).Error(), err: err}
+		}
+		return err
+	}
+	if _, err := t.Object(ctx, o.Organization, o.Type, o.ID); err != nil {
+		return err
+	}
+	return nameConflict(o)
+}
+
+// Remove implements directory.Tx. Membership rows and assignments go with the object.
+func (t *tx) Remove(ctx context.Context, org, typ, id string) error {
+	n, err := t.q.exec(ctx, "delete from resource where id = $1 and organization_id = $2 and type = $3", id, org, typ)
+	if err != nil {
+		return t.d.fail("remove an object", err)
+	}
+	if n == 0 {
+		return fault.Errorf(fault.ErrNotFound, "there is no %s with id %q in this organization", typ, id)
+	}
+	return nil
+}
+
+// Touch implements directory.Tx.
+func (t *tx) Touch(ctx context.Context, org, typ, id string) (directory.Object, error) {
+	o, err := t.oneObject(ctx, objectByID+t.d.lock, id, org, typ)
+	return o, t.d.absent("lock an object", err, "there is no %s with id %q in this organization", typ, id)
+}

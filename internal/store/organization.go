@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/organization"
+)
+
+func scanOrganization(rows *sql.Rows) (o organization.Organization, err error) {
+	var created int64
+	err = rows.Scan(&o.ID, &o.Slug, &o.Name, &created)
+	o.Created = fromMicros(created)
+	return o, err
+}
+
+// CreateOrganization implements organization.Store.
+func (s *Store) CreateOrganization(ctx context.Context, o organization.Organization) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.q.exec(ctx, "insert into organization (id, slug, name, created) values ($1, $2, $3, $4) on conflict do nothing",
+			o.ID, o.Slug, o.Name, micros(o.Created))
+		if err != nil {
+			return t.d.fail("create an organization", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrConflict, "there is already an organization with the slug %q; choose another one", o.Slug)
+		}
+		return nil
+	})
+}
+
+// OrganizationBySlug implements organization.Store.
+func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (organization.Organization, error) {
+	var o organization.Organization
+	var created int64
+	err := s.q.get(ctx, []any{&o.ID, &o.Slug, &o.Name, &created}, "select id, slug, name, created from organization where slug = $1", slug)
+	o.Created = fromMicros(created)
+	return o, s.d.absent("read an organization", err, "there is no organization %q; `rollcall organization list` shows those there are", slug)
+}
+
+// Organizations implements organization.Store, ordered by slug.
+func (s *Store) Organizations(ctx context.Context) ([]organization.Organization, error) {
+	out, err := collect(ctx, s.q, scanOrganization, "select id, slug, name, created from organization order by slug")
+	return out, s.d.fail("read the organizations", err)
+}
+
+// DeleteOrganization implements organization.Store. Everything the organization owns goes with it in the same transaction.
+func (s *Store) DeleteOrganization(ctx context.Context, id string) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		if _, err := t.q.exec(ctx, "delete from change where organization_id = $1", id); err != nil {
+			return t.d.fail("delete an organization", err)
+		}
+		n, err := t.q.exec(ctx, "delete from organization where id = $1", id)
+		if err != nil {
+			return t.d.fail("delete an organization", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrNotFound, "there is no organization with id %q", id)
+		}
+		return nil
+	})
+}
+
+// AddAdministrator implements organization.Store; an email that is an administrator already is fault.ErrConflict.
+func (s *Store) AddAdministrator(ctx context.Context, a organization.Administrator) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.q.exec(ctx, `insert into administrator (organization_id, email, password_hash, role, created)
+			values ($1, $2, $3, $4, $5) on conflict do nothing`, a.Organization, a.Email, a.PasswordHash, a.Role, micros(a.Created))
+		if err != nil {
+			return t.d.fail("add an administrator", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrConflict, "%s is an administrator of this organization already", a.Email)
+		}
+		return nil
+	})
+}
+
+// Administrators returns every administrator entry with the email (folded), one for each organization it belongs to, ordered by organization.
+func (s *Store) Administrators(ctx context.Context, email string) ([]organization.Administrator, error) {
+	out, err := collect(ctx, s.q, func(rows *sql.Rows) (a organization.Administrator, err error) {
+		var created int64
+		err = rows.Scan(&a.Organization, &a.Email, &a.PasswordHash, &a.Role, &created)
+		a.Created = fromMicros(created)
+		return a, err
+	}, "select organization_id, email, password_hash, role, created from administrator where email = $1 order by organization_id", email)
+	return out, s.d.fail("read administrators", err)
+}
