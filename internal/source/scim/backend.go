@@ -1,0 +1,34 @@
+package scim
+
+import (
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/organization"
+	"github.com/rollcall-id/rollcall/scim"
+	"github.com/rollcall-id/rollcall/scim/scimserver"
+)
+
+// Backend is the directory of one organization as a SCIM service. It is a small value: make one for each request.
+type Backend struct {
+	Directory    *directory.Directory
+	Organization string       // id, from the token and never from the path
+	Profile      scim.Profile // what the identity provider expects beyond the RFC (rule N16)
+	Origin       directory.Origin
+}
+
+var _ scimserver.Backend = Backend{}
+
+// ProfileOf returns the profile for the provider of a data integration. Providers without habits of their own get the RFC's.
+func ProfileOf(provider string) scim.Profile {
+	switch provider {
+	case "azure":
+		return scim.ProfileEntra
+	case "okta":
+		return scim.ProfileOkta
+	}
+	return scim.ProfileRFC
+}
+
+// Actor names a token in the change feed and in logs. The secret cannot be told from it.
+func Actor(t organization.Token) string { return "scim token " + t.ID }
+
+func (b Backend) store() directory.Store { return b.Directory.Store }

@@ -1,0 +1,155 @@
+package scim
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+const (
+	pageSize = 1000 // rows read at once
+
+	// briefMembers is how many members are still read to answer a PATCH that did not ask for them. Above it, a change of one member would cost as
+	// much as the group holds, so the answer is 204.
+	briefMembers = 200
+
+	// pageMembers is how many members a page of groups may hold together. The page ends with the group that reaches it.
+	pageMembers = 50_000
+)
+
+// members reads the live members of a group as elements of the attribute members, at most limit (0: all). more says that there are others.
+func (b Backend) members(ctx context.Context, r directory.Reader, group string, limit int) (elements []any, more bool, err error) {
+	after := ""
+	for {
+		rows, err := r.Members(ctx, b.Organization, group, after, pageSize)
+		if err != nil {
+			return nil, false, fmt.Errorf("read the members of group %s: %w", group, err)
+		}
+		names, err := b.names(ctx, r, rows)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, m := range rows {
+			name, live := names[m.Member]
+			if !live {
+				continue
+			}
+			if limit > 0 && len(elements) == limit {
+				return elements, true, nil
+			}
+			elements = append(elements, member(m, name))
+		}
+		if len(rows) < pageSize {
+			return elements, false, nil
+		}
+		after = rows[len(rows)-1].Member
+	}
+}
+
+// names returns the names of the live members among the rows. A soft-deleted member is still a row, but does not exist for SCIM.
+func (b Backend) names(ctx context.Context, r directory.Objects, rows []directory.Membership) (map[string]string, error) {
+	ids := make(map[string][]string, 2)
+	for _, m := range rows {
+		ids[m.MemberType] = append(ids[m.MemberType], m.Member)
+	}
+	names := make(map[string]string, len(rows))
+	for typ, list := range ids {
+		objects, err := r.ObjectsByID(ctx, b.Organization, typ, list)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d members: %w", len(list), err)
+		}
+		for _, o := range objects {
+			if o.Live() {
+				names[o.ID] = display(o)
+			}
+		}
+	}
+	return names, nil
+}
+
+func display(o directory.Object) string {
+	if s, _ := o.Attributes["displayName"].(string); s != "" {
+		return s
+	}
+	return o.Name()
+}
+
+// member is one element of members. Its display is shown only to clients that ask for it (the schema says: returned on request).
+func member(m directory.Membership, name string) map[string]any {
+	endpoint := "../Users/"
+	if m.MemberType == directory.Group {
+		endpoint = "../Groups/"
+	}
+	return map[string]any{"value": m.Member, "$ref": endpoint + m.Member, "type": m.MemberType, "display": name}
+}
+
+// addGroups adds the groups that hold them directly to some users. Group names are looked up once for all.
+func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
+	rows := make([][]directory.Membership, len(users))
+	var distinct []string
+	seen := make(map[string]bool)
+	for i, u := range users {
+		var err error
+		if rows[i], err = b.store().GroupsOf(ctx, b.Organization, u.ID()); err != nil {
+			return fmt.Errorf("read the groups of user %s: %w", u.ID(), err)
+		}
+		for _, m := range rows[i] {
+			if !seen[m.Group] {
+				seen[m.Group] = true
+				distinct = append(distinct, m.Group)
+			}
+		}
+	}
+	names, err := b.groupNames(ctx, distinct)
+	if err != nil {
+		return err
+	}
+	for i, u := range users {
+		var list []any
+		for _, m := range rows[i] {
+			if name, live := names[m.Group]; live {
+				list = append(list, map[string]any{"value": m.Group, "$ref": "../Groups/" + m.Group, "display": name, "type": "direct"})
+			}
+		}
+		if list != nil {
+			u["groups"] = list
+		}
+	}
+	return nil
+}
+
+func (b Backend) groupNames(ctx context.Context, ids []string) (map[string]string, error) {
+	names := make(map[string]string, len(ids))
+	for len(ids) > 0 {
+		chunk := ids[:min(pageSize, len(ids))]
+		ids = ids[len(chunk):]
+		groups, err := b.store().ObjectsByID(ctx, b.Organization, directory.Group, chunk)
+		if err != nil {
+			return nil, fmt.Errorf("look up %d groups: %w", len(chunk), err)
+		}
+		for _, g := range groups {
+			if g.Live() {
+				names[g.ID] = display(g)
+			}
+		}
+	}
+	return names, nil
+}
+
+// memberIDs are the ids in the attribute members, each once.
+func memberIDs(r scim.Resource) []string {
+	elements, _ := r["members"].([]any)
+	ids := make([]string, 0, len(elements))
+	seen := make(map[string]bool, len(elements))
+	for _, e := range elements {
+		element, _ := e.(map[string]any)
+		id, _ := element["value"].(string)
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

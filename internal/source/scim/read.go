@@ -1,0 +1,89 @@
+package scim
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
+	"github.com/rollcall-id/rollcall/scim/scimserver"
+)
+
+// Get implements scimserver.Reader.
+func (b Backend) Get(ctx context.Context, rt *scim.ResourceType, id string, p scim.Projection) (scim.Resource, error) {
+	if !possible(id) {
+		return nil, scimserver.NotFound(rt, id)
+	}
+	o, err := b.store().Object(ctx, b.Organization, rt.Name, id)
+	if err != nil {
+		return nil, explain(rt, id, err)
+	}
+	if !o.Live() {
+		return nil, scimserver.NotFound(rt, id)
+	}
+	r, _, err := b.complete(ctx, o, p, 0)
+	return r, err
+}
+
+// possible reports whether an id can exist: a database does not even take a question about text that is not text.
+func possible(id string) bool { return utf8.ValidString(id) && !strings.Contains(id, "\x00") }
+
+// complete is the object as a resource with the memberships that the projection wants. limit is the most members to return (0: all); when there are
+// more, none are returned and brief is true.
+func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projection, limit int) (r scim.Resource, brief bool, err error) {
+	r = view(o)
+	switch {
+	case o.Type == directory.User && p.Wants("groups"):
+		return r, false, b.addGroups(ctx, r)
+	case o.Type == directory.Group && p.Wants("members"):
+		elements, more, err := b.members(ctx, b.store(), o.ID, limit)
+		if err != nil || more {
+			return r, more, err
+		}
+		if elements != nil {
+			r["members"] = elements
+		}
+	}
+	return r, false, nil
+}
+
+// List implements scimserver.Reader.
+func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Query) (scimserver.Page, error) {
+	found, err := b.store().Search(ctx, b.Organization, rt.Name, directory.Query{
+		Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
+	})
+	if err != nil {
+		return scimserver.Page{}, explain(rt, "", fmt.Errorf("search %s: %w", rt.Name, err))
+	}
+	page := scimserver.Page{Total: found.Total, Resources: make([]scim.Resource, len(found.Objects))}
+	for i, o := range found.Objects {
+		page.Resources[i] = view(o)
+	}
+	switch {
+	case rt.Name == directory.User && q.Projection.Wants("groups"):
+		err = b.addGroups(ctx, page.Resources...)
+	case rt.Name == directory.Group && q.Projection.Wants("members"):
+		page.Resources, err = b.addMembers(ctx, page.Resources)
+	}
+	return page, err
+}
+
+// addMembers adds the members to a page of groups. The page is cut short where it would become too big to hold; the client asks on from there.
+func (b Backend) addMembers(ctx context.Context, groups []scim.Resource) ([]scim.Resource, error) {
+	total := 0
+	for i, g := range groups {
+		elements, _, err := b.members(ctx, b.store(), g.ID(), 0)
+		if err != nil {
+			return nil, err
+		}
+		if elements != nil {
+			g["members"] = elements
+		}
+		if total += len(elements); total >= pageMembers {
+			return groups[:i+1], nil
+		}
+	}
+	return groups, nil
+}

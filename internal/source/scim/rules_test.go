@@ -1,0 +1,268 @@
+package scim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
+	source "github.com/rollcall-id/rollcall/internal/source/scim"
+	"github.com/rollcall-id/rollcall/internal/store"
+	"github.com/rollcall-id/rollcall/internal/store/storetest"
+	"github.com/rollcall-id/rollcall/scim"
+	"github.com/rollcall-id/rollcall/scim/scimserver"
+)
+
+// service sends requests to the SCIM service of a backend.
+type service struct {
+	t testing.TB
+	h http.Handler
+}
+
+func serviceOf(t testing.TB, b source.Backend) service {
+	return service{t, scimserver.New(scimserver.Config{Registry: registry(), Backend: b, Profile: b.Profile})}
+}
+
+// do returns the status and the body of the answer.
+func (s service) do(method, target, body string) (int, string) {
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, httptest.NewRequest(method, target, strings.NewReader(body)))
+	return w.Code, w.Body.String()
+}
+
+// create returns the id of a new object.
+func (s service) create(endpoint, body string) string {
+	s.t.Helper()
+	w := httptest.NewRecorder()
+	s.h.ServeHTTP(w, httptest.NewRequest("POST", endpoint, strings.NewReader(body)))
+	if w.Code != 201 {
+		s.t.Fatalf("POST %s: status %d: %s", endpoint, w.Code, w.Body)
+	}
+	location := w.Header().Get("Location")
+	return location[strings.LastIndex(location, "/")+1:]
+}
+
+func addMember(id string) string {
+	return `{"Operations":[{"op":"Add","path":"members","value":[{"value":"` + id + `"}]}]}`
+}
+
+func TestOrganizationsAreSeparate(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		ours, theirs := serviceOf(t, newBackend(t, st)), serviceOf(t, newBackend(t, st))
+		user := theirs.create("/Users", `{"userName":"same@example.com"}`)
+		group := theirs.create("/Groups", `{"displayName":"Same","members":[{"value":"`+user+`"}]}`)
+		ours.create("/Users", `{"userName":"same@example.com"}`) // the name is free here
+		mine := ours.create("/Groups", `{"displayName":"Same"}`)
+		for _, test := range []struct {
+			method, path, body string
+			want               int
+		}{
+			{"GET", "/Users/" + user, "", 404},
+			{"GET", "/Groups/" + group, "", 404},
+			{"PUT", "/Users/" + user, `{"userName":"stolen"}`, 404},
+			{"PATCH", "/Users/" + user, `{"Operations":[{"op":"replace","path":"active","value":false}]}`, 404},
+			{"DELETE", "/Users/" + user, "", 404},
+			{"DELETE", "/Groups/" + group, "", 404},
+			{"PATCH", "/Groups/" + mine, addMember(user), 400},
+			{"POST", "/Groups", `{"displayName":"New","members":[{"value":"` + user + `"}]}`, 400},
+		} {
+			if got, body := ours.do(test.method, test.path, test.body); got != test.want {
+				t.Errorf("%s %s: status %d, want %d: %s", test.method, test.path, got, test.want, body)
+			}
+		}
+		for _, filter := range []string{"members+eq+%22" + user + "%22", "id+eq+%22" + group + "%22"} {
+			if _, body := ours.do("GET", "/Groups?filter="+filter, ""); !strings.Contains(body, `"totalResults":0`) {
+				t.Errorf("filter %s found something of another organization: %s", filter, body)
+			}
+		}
+		if got, body := theirs.do("GET", "/Users/"+user, ""); got != 200 || !strings.Contains(body, "same@example.com") {
+			t.Errorf("their user: status %d: %s", got, body)
+		}
+	})
+}
+
+func TestSoftDeletedIsInvisible(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		b := newBackend(t, st)
+		s := serviceOf(t, b)
+		left := s.create("/Users", `{"userName":"left"}`)
+		stays := s.create("/Users", `{"userName":"stays"}`)
+		group := s.create("/Groups", `{"displayName":"G","members":[{"value":"`+left+`"},{"value":"`+stays+`"}]}`)
+		err := b.Directory.Write(t.Context(), b.Organization, b.Origin, func(ctx context.Context, w *directory.Writer) error {
+			return w.SoftDelete(ctx, directory.User, left)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			method, path, body string
+			want               int
+			holds              string
+		}{
+			{"GET", "/Users/" + left, "", 404, ""},
+			{"DELETE", "/Users/" + left, "", 404, ""},
+			{"PATCH", "/Users/" + left, `{"Operations":[{"op":"replace","path":"active","value":true}]}`, 404, ""},
+			{"GET", "/Users", "", 200, `"totalResults":1`},
+			{"GET", "/Users?filter=userName+eq+%22left%22", "", 200, `"totalResults":0`},
+			{"PATCH", "/Groups/" + group, addMember(left), 400, ""},
+			{"GET", "/Users/" + stays, "", 200, `"display":"G"`},
+		} {
+			if got, body := s.do(test.method, test.path, test.body); got != test.want || !strings.Contains(body, test.holds) {
+				t.Errorf("%s %s: status %d, want %d with %s: %s", test.method, test.path, got, test.want, test.holds, body)
+			}
+		}
+		if _, body := s.do("GET", "/Groups/"+group, ""); strings.Contains(body, left) || !strings.Contains(body, stays) {
+			t.Errorf("the group shows %s; want the live member only", body)
+		}
+		// A PUT of the list as the client sees it does not end the membership that it cannot see.
+		if got, body := s.do("PUT", "/Groups/"+group, `{"displayName":"G","members":[{"value":"`+stays+`"}]}`); got != 200 {
+			t.Fatalf("PUT: status %d: %s", got, body)
+		}
+		if rows, err := st.GroupsOf(t.Context(), b.Organization, left); err != nil || len(rows) != 1 {
+			t.Errorf("the leaver has %d memberships (%v), want the one to come back to", len(rows), err)
+		}
+	})
+}
+
+func TestWritesCarryTheirOrigin(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		b := newBackend(t, st)
+		b.Origin = directory.Origin{Actor: "scim token t7", Cause: "req-9", Traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+		s := serviceOf(t, b)
+		id := s.create("/Users", `{"userName":"u"}`)
+		s.do("PATCH", "/Users/"+id, `{"Operations":[{"op":"add","path":"title","value":"T"},{"op":"add","path":"name.givenName","value":"G"}]}`)
+		changes, err := st.Changes(t.Context(), b.Organization, 0, 10)
+		if err != nil || len(changes) != 2 {
+			t.Fatalf("%d changes (%v), want 2", len(changes), err)
+		}
+		for _, c := range changes {
+			if c.Actor != b.Origin.Actor || c.Cause != b.Origin.Cause || c.Traceparent != b.Origin.Traceparent || c.ID != id {
+				t.Errorf("change %+v does not say where it came from", c)
+			}
+		}
+		if got := strings.Join(changes[1].Paths, " "); got != "name title" {
+			t.Errorf("paths of the update are %q, want name and title", got)
+		}
+	})
+}
+
+// failing is a store whose transactions fail.
+type failing struct {
+	directory.Store
+	err error
+}
+
+func (f failing) Write(context.Context, func(context.Context, directory.Tx) error) error {
+	return f.err
+}
+
+func TestErrorsHaveTheirStatus(t *testing.T) {
+	for _, test := range []struct {
+		err      error
+		status   int
+		scimType string
+	}{
+		{fault.Errorf(fault.ErrFull, "disk is full"), 503, ""},
+		{fault.Errorf(fault.ErrUnavailable, "no connection"), 503, ""},
+		{fault.Errorf(fault.ErrConflict, "unique"), 409, scim.Uniqueness},
+		{fault.Errorf(fault.ErrInvalid, "bad"), 400, scim.InvalidValue},
+		{fault.Errorf(fault.ErrPrecondition, "stale"), 412, ""},
+		{fault.Errorf(fault.ErrNotFound, "gone"), 404, ""},
+		{errors.New("unexpected"), 0, ""},
+	} {
+		b := source.Backend{Directory: &directory.Directory{Store: failing{err: test.err}}, Organization: "o"}
+		_, err := b.Create(t.Context(), registry().Type("User"), scim.Resource{"userName": "x"})
+		var e *scim.Error
+		switch {
+		case test.status == 0:
+			if errors.As(err, &e) || !errors.Is(err, test.err) {
+				t.Errorf("%v became %v; want it as it is", test.err, err)
+			}
+		case !errors.As(err, &e) || e.Status != test.status || e.Type != test.scimType:
+			t.Errorf("%v became %v, want status %d %s", test.err, err, test.status, test.scimType)
+		}
+	}
+}
+
+// counting counts the rows and objects that are read.
+type counting struct {
+	directory.Store
+	read *int
+}
+
+func (c counting) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
+	rows, err := c.Store.Members(ctx, org, group, after, limit)
+	*c.read += len(rows)
+	return rows, err
+}
+
+func (c counting) Write(ctx context.Context, fn func(ctx context.Context, tx directory.Tx) error) error {
+	return c.Store.Write(ctx, func(ctx context.Context, tx directory.Tx) error { return fn(ctx, countingTx{tx, c.read}) })
+}
+
+type countingTx struct {
+	directory.Tx
+	read *int
+}
+
+func (c countingTx) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
+	rows, err := c.Tx.Members(ctx, org, group, after, limit)
+	*c.read += len(rows)
+	return rows, err
+}
+
+// TestBigGroupCostsWhatChanges proves that no request on a big group reads its members unless it asks for them.
+func TestBigGroupCostsWhatChanges(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		const people = 3000
+		b := newBackend(t, st)
+		ids := make([]string, 0, people+1)
+		var group string
+		err := b.Directory.Write(t.Context(), b.Organization, b.Origin, func(ctx context.Context, w *directory.Writer) error {
+			ids = ids[:0]
+			for i := range people + 1 {
+				o, err := w.Create(ctx, directory.User, scim.Resource{"userName": fmt.Sprintf("u%05d", i)}, nil)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, o.ID)
+			}
+			g, err := w.Create(ctx, directory.Group, scim.Resource{"displayName": "All"}, ids[:people])
+			group = g.ID
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := 0
+		b.Directory = &directory.Directory{Store: counting{st, &read}}
+		s := serviceOf(t, b)
+		path := "/Groups/" + group
+		for _, test := range []struct {
+			name, method, path, body string
+			status, most             int
+		}{
+			{"read without members", "GET", path + "?excludedAttributes=members", "", 200, 0},
+			{"find without members", "GET", "/Groups?excludedAttributes=members&filter=displayName+eq+%22all%22", "", 200, 0},
+			{"membership probe", "GET", "/Groups?filter=id+eq+%22" + group + "%22+and+members+eq+%22" + ids[5] + "%22&attributes=id", "", 200, 0},
+			{"add one", "PATCH", path, addMember(ids[people]), 204, 1000},
+			{"remove one", "PATCH", path, `{"Operations":[{"op":"remove","path":"members[value eq \"` + ids[0] + `\"]"}]}`, 204, 1000},
+			{"rename, members excluded", "PATCH", path + "?excludedAttributes=members", `{"Operations":[{"op":"replace","path":"displayName","value":"Everybody"}]}`, 200, 0},
+			{"add one, members excluded", "PATCH", path + "?excludedAttributes=members", addMember(ids[0]), 200, 0},
+			{"read with members", "GET", path, "", 200, people + 1},
+		} {
+			read = 0
+			if got, body := s.do(test.method, test.path, test.body); got != test.status || read > test.most {
+				t.Errorf("%s: status %d with %d member rows read; want %d and at most %d: %.300s", test.name, got, read, test.status, test.most, body)
+			}
+		}
+		if read != people+1 {
+			t.Errorf("the whole group was read as %d rows, want %d", read, people+1)
+		}
+	})
+}
