@@ -1,0 +1,153 @@
+package csv
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
+)
+
+// managerURN is the extension that keeps a person's manager (RFC 7643 section 4.3).
+const managerURN = scim.URNEnterpriseUser
+
+// read checks a row and returns its key and unique name. problem says why the row cannot be used; key is filled in as far as it is known.
+func (l *layout) read(r *row) (key, name, problem string) {
+	if r.problem != "" {
+		return "", "", r.problem
+	}
+	key, name = r.values[l.key.index], r.values[l.name.index]
+	switch {
+	case key == "":
+		return "", name, fmt.Sprintf("the row has no %s, which identifies a person", l.key.header)
+	case len(scim.Fold(key)) > maxKey:
+		return "", name, fmt.Sprintf("%s has %d bytes; at most %d are allowed", l.key.header, len(key), maxKey)
+	case name == "":
+		return key, "", fmt.Sprintf("the row has no %s; every person needs one", l.name.header)
+	}
+	if err := directory.CheckName(directory.User, name); err != nil {
+		return key, name, err.Error()
+	}
+	if _, err := l.attributes(r.values, nil); err != nil {
+		return key, name, err.Error()
+	}
+	return key, name, ""
+}
+
+// maxKey is the longest key of a person, in bytes.
+const maxKey = 1024
+
+// attributes returns what a person's attributes are when the row is applied to old ones: a column sets its attribute, an empty value removes it, and
+// attributes without a column stay. The manager is set by setManager.
+func (l *layout) attributes(values []string, old scim.Resource) (scim.Resource, error) {
+	out := old.Clone()
+	if out == nil {
+		out = scim.Resource{}
+	}
+	for _, c := range l.columns {
+		want, err := convert(c, values[c.index])
+		if err != nil {
+			return nil, err
+		}
+		if want == nil && c.path.String() == active {
+			continue // an empty cell says nothing about whether somebody may work: it neither enables nor disables anybody
+		}
+		have, ok := scim.Lookup(out, c.path)
+		if ok && scim.Equal(have, want) || !ok && want == nil {
+			continue
+		}
+		if want == nil {
+			err = l.typ.Remove(out, c.path)
+		} else {
+			err = l.typ.Set(out, c.path, want)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.header, err)
+		}
+	}
+	if _, ok := out[active]; !ok && old == nil {
+		out[active] = true // a new person is enabled unless the file says otherwise
+	}
+	return out, nil
+}
+
+// active is the attribute that accountEnabled stands for.
+const active = "active"
+
+// convert turns the text of a cell into the attribute's type. nil: no value.
+func convert(c column, text string) (any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	switch c.kind {
+	case scim.TypeBoolean:
+		switch strings.ToLower(text) {
+		case "true", "yes", "1":
+			return true, nil
+		case "false", "no", "0":
+			return false, nil
+		}
+		return nil, fmt.Errorf("%s is %q; expected is true or false", c.header, brief(text))
+	case scim.TypeInteger:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s is %q; expected is a whole number", c.header, brief(text))
+		}
+		return n, nil
+	case scim.TypeDecimal:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s is %q; expected is a number such as 3.5", c.header, brief(text))
+		}
+		return f, nil
+	case scim.TypeDateTime:
+		if _, err := time.Parse(time.RFC3339, text); err == nil {
+			return text, nil
+		}
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return nil, fmt.Errorf("%s is %q; expected is a date such as 2026-03-01 or 2026-03-01T08:00:00Z", c.header, brief(text))
+		}
+		return day.Format(time.RFC3339), nil
+	}
+	return text, nil
+}
+
+// managerOf returns the id of the person's manager, "" when there is none.
+func managerOf(attributes scim.Resource) string {
+	extension, _ := attributes[managerURN].(map[string]any)
+	manager, _ := extension["manager"].(map[string]any)
+	id, _ := manager["value"].(string)
+	return id
+}
+
+// setManager sets the person's manager in attributes, which it changes. An empty id removes it.
+func setManager(attributes scim.Resource, id string) {
+	if managerOf(attributes) == id {
+		return
+	}
+	extension, _ := attributes[managerURN].(map[string]any)
+	if id == "" {
+		delete(extension, "manager")
+		if len(extension) == 0 {
+			delete(attributes, managerURN)
+		}
+		return
+	}
+	if extension == nil {
+		extension = map[string]any{}
+		attributes[managerURN] = extension
+	}
+	extension["manager"] = map[string]any{"value": id}
+}
+
+// brief keeps the text of a cell from flooding a message.
+func brief(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
