@@ -1,0 +1,130 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rollcall-id/rollcall/internal/fault"
+)
+
+// ServeOptions are the flags of `rollcall serve`.
+type ServeOptions struct {
+	Listen        string  // host:port; port 0 picks a free one
+	PublicURL     string  // how clients reach us, without a trailing slash; empty: as each request says
+	TLSCert       string  // PEM files; both or none
+	TLSKey        string  //
+	SCIMRateLimit float64 // requests per second and token; 0: none
+	NoSchedule    bool    // run no cycles of our own
+	// Ready is called once with the base URL when the server accepts connections.
+	Ready func(url string)
+}
+
+const (
+	drainTime         = 20 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	requestTimeout    = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Serve runs the server until the context ends, then drains: open requests are answered, running cycles end after their current request.
+func (s *System) Serve(ctx context.Context, o ServeOptions) error {
+	listener, scheme, err := listen(ctx, o)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{
+		Handler:           s.Handler(o),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+	}
+	var stopSchedule func(context.Context) error
+	if !o.NoSchedule {
+		if stopSchedule, err = s.startSchedule(ctx); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	if o.Ready != nil {
+		o.Ready(scheme + "://" + listener.Addr().String())
+	}
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		err = nil
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if stopSchedule != nil {
+		err = errors.Join(err, stopSchedule(drain))
+	}
+	return errors.Join(err, srv.Shutdown(drain))
+}
+
+// listen opens the socket. Plain HTTP is for loopback, where nobody else listens in, and for a proxy in front that ends TLS.
+func listen(ctx context.Context, o ServeOptions) (net.Listener, string, error) {
+	if (o.TLSCert == "") != (o.TLSKey == "") {
+		return nil, "", fault.Errorf(fault.ErrInvalid, "TLS needs both --tls-cert and --tls-key, and only one was given")
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return nil, "", fmt.Errorf("listen on %q: %w; choose another address with --listen HOST:PORT (port 0 picks a free one)", o.Listen, err)
+	}
+	if o.TLSCert == "" {
+		return l, "http", nil
+	}
+	cert, err := tls.LoadX509KeyPair(o.TLSCert, o.TLSKey)
+	if err != nil {
+		return nil, "", errors.Join(fmt.Errorf("load the TLS certificate %q with key %q: %w", o.TLSCert, o.TLSKey, err), l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{
+		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+	}), "https", nil
+}
+
+// Handler is the whole HTTP surface.
+func (s *System) Handler(o ServeOptions) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		plain(w, http.StatusOK, "Rollcall is running. SCIM endpoints are at /api/scim/{organization-slug}.")
+	})
+	scim := newSCIMMount(s, o)
+	// The standard mux would answer a doubled slash with a redirect, which loses the body of a POST: SCIM paths never reach it.
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if scim.owns(r.URL.Path) {
+			scim.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// ready answers whether the database does.
+func (s *System) ready(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.Store.Organizations(r.Context()); err != nil {
+		s.logger.Error("not ready", "error", err)
+		plain(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	plain(w, http.StatusOK, "ready")
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}

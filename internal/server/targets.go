@@ -1,0 +1,136 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/provisioning"
+	target "github.com/rollcall-id/rollcall/internal/target/scim"
+	"github.com/rollcall-id/rollcall/scim/scimclient"
+)
+
+// target speaks to the application's SCIM service.
+func (s *System) target(app application.Application, allowHTTP bool) (*target.Target, error) {
+	if app.TenantURL == "" {
+		return nil, fault.Errorf(fault.ErrInvalid,
+			"%q is not connected to a SCIM service yet: give its Tenant URL and Secret Token with `rollcall app connect`", app.Name)
+	}
+	cfg := target.Config{
+		TenantURL: app.TenantURL, Token: string(app.Secret), AllowHTTP: allowHTTP,
+		RateLimit: app.Settings.RateLimit, Concurrency: app.Settings.Concurrency, Probes: probes(app),
+		// Whoever names a target here administers this machine: private networks are where in-house applications live. Link-local addresses, where
+		// cloud machines keep their credentials, stay closed.
+		Guard: scimclient.Guard{AllowPrivate: true},
+	}
+	if s.Transport != nil {
+		guard := cfg.Guard
+		guard.AllowLoopback = true
+		cfg.Client.HTTP = &http.Client{Transport: s.Transport(guard.Transport(nil, transportConnections))}
+	}
+	return target.New(cfg)
+}
+
+const transportConnections = 16
+
+// probes are what a test connection asks for: every mapped object type by its first matching attribute.
+func probes(app application.Application) []target.Probe {
+	var list []target.Probe
+	for _, typ := range []string{directory.User, directory.Group} {
+		m := app.Mapping.For(typ)
+		if m == nil || !m.Enabled || (typ == directory.Group && !app.Settings.Groups) {
+			continue
+		}
+		p := target.Probe{Type: m.Target}
+		first := 0
+		for _, row := range m.Attributes {
+			if row.Matching > 0 && (first == 0 || row.Matching < first) {
+				first, p.Attribute = row.Matching, row.Target
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// ConnectionTest is the answer of `app test --json`.
+type ConnectionTest struct {
+	OK    bool          `json:"ok"`
+	Steps []target.Step `json:"steps"`
+}
+
+// Failure is the step that failed, in one sentence.
+func (t ConnectionTest) Failure() string {
+	for _, step := range t.Steps {
+		if !step.OK {
+			return strings.TrimSpace(step.Name + ": " + step.Detail)
+		}
+	}
+	return ""
+}
+
+// TestConnection tries the application's Tenant URL and Secret Token, step by step. allowHTTP allows http:// to addresses other than loopback.
+func (s *System) TestConnection(ctx context.Context, app application.Application, allowHTTP bool) (ConnectionTest, error) {
+	t, err := s.target(app, allowHTTP)
+	if err != nil {
+		return ConnectionTest{}, err
+	}
+	test := ConnectionTest{OK: true, Steps: t.TestConnection(ctx)}
+	for _, step := range test.Steps {
+		test.OK = test.OK && step.OK
+	}
+	return test, nil
+}
+
+// Connect stores working credentials and lifts a quarantine that the ones before may have caused.
+func (s *System) Connect(ctx context.Context, app application.Application) error {
+	if err := s.Store.SaveApplication(ctx, app); err != nil {
+		return err
+	}
+	return s.Engine.Reconnected(ctx, app)
+}
+
+// Cycle runs one cycle. foreground: a person waits for it.
+func (s *System) Cycle(
+	ctx context.Context, app application.Application, foreground bool, progress func(provisioning.Progress),
+) (provisioning.Result, error) {
+	t, err := s.target(app, true)
+	if err != nil {
+		return provisioning.Result{}, err
+	}
+	return s.Engine.RunOnce(ctx, app, t, provisioning.Options{Foreground: foreground, Progress: progress})
+}
+
+// Plan says what the next cycle would do; nothing is written.
+func (s *System) Plan(ctx context.Context, app application.Application, progress func(provisioning.Progress)) (provisioning.Plan, error) {
+	t, err := s.target(app, true)
+	if err != nil {
+		return provisioning.Plan{}, err
+	}
+	return s.Engine.Plan(ctx, app, t, provisioning.Options{Foreground: true, Progress: progress})
+}
+
+// ProvisionOnDemand runs one person or group through the pipeline.
+func (s *System) ProvisionOnDemand(ctx context.Context, app application.Application, p Principal, plan bool) (provisioning.OnDemand, error) {
+	obj, err := s.principal(ctx, app, p)
+	if err != nil {
+		return provisioning.OnDemand{}, err
+	}
+	t, err := s.target(app, true)
+	if err != nil {
+		return provisioning.OnDemand{}, err
+	}
+	return s.Engine.ProvisionOnDemand(ctx, app, t, provisioning.Subject{Type: obj.Type, ID: obj.ID}, plan)
+}
+
+// TryExpression evaluates an expression on a person.
+func (s *System) TryExpression(ctx context.Context, app application.Application, text, user string) (provisioning.Trial, error) {
+	obj, err := s.principal(ctx, app, Principal{User: user})
+	if err != nil {
+		return provisioning.Trial{}, err
+	}
+	return s.Engine.Try(ctx, app, provisioning.Subject{Type: obj.Type, ID: obj.ID}, text)
+}
