@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall-id/rollcall/internal/organization"
+	"github.com/rollcall-id/rollcall/internal/server"
+)
+
+func (a *app) dataIntegrationCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "data-integration", Short: "Administration > Data Integration: who may provision the organization by SCIM", Args: cobra.NoArgs,
+	}
+	c.PersistentFlags().StringVar(&a.publicURL, "public-url", a.env("ROLLCALL_PUBLIC_URL", "http://127.0.0.1:8080"),
+		"how clients reach the server, for the Tenant URL that is printed (environment ROLLCALL_PUBLIC_URL)")
+	c.AddCommand(a.integrationSet(), a.integrationShow(), a.integrationRotate(), a.integrationRevoke())
+	return c
+}
+
+// integrationJSON is the answer of set and rotate.
+type integrationJSON struct {
+	Organization string      `json:"organization"`
+	Provider     string      `json:"provider"`
+	Method       string      `json:"method"`
+	Active       bool        `json:"active"`
+	TenantURL    string      `json:"tenantUrl"`
+	TokenID      string      `json:"tokenId,omitempty"`
+	Secret       string      `json:"secret,omitempty"`
+	Tokens       []tokenJSON `json:"tokens,omitempty"`
+}
+
+type tokenJSON struct {
+	ID       string     `json:"id"`
+	Hint     string     `json:"hint,omitempty"`
+	Created  time.Time  `json:"created"`
+	Expires  *time.Time `json:"expires"`
+	Revoked  *time.Time `json:"revoked"`
+	LastUsed *time.Time `json:"lastUsed"`
+}
+
+func (a *app) integrationView(o organization.Organization, i organization.Integration) integrationJSON {
+	return integrationJSON{
+		Organization: o.Slug, Provider: i.Provider, Method: i.Method, Active: i.Active, TenantURL: o.TenantURL(a.publicURL),
+	}
+}
+
+func (a *app) integrationSet() *cobra.Command {
+	var in organization.SetRequest
+	var stdin, generate bool
+	c := &cobra.Command{
+		Use:   "set ORG --provider azure|okta|onelogin|jumpcloud|ping|generic --method bearer (--secret-stdin|--generate) [--active]",
+		Short: "Set the provider, the secret and whether it is the active SCIM provider",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if stdin == generate {
+				return usagef("give the secret with exactly one of --secret-stdin (it comes on standard input) and --generate")
+			}
+			if stdin {
+				var err error
+				if in.Secret, err = a.secretFrom(); err != nil {
+					return err
+				}
+			}
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				in.Organization, in.Generate = o.ID, generate
+				set, err := s.Integrations().Set(ctx, in)
+				if err != nil {
+					return err
+				}
+				return a.showSecret(o, set)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&in.Provider, "provider", "", "azure, okta, onelogin, jumpcloud, ping or generic")
+	f.StringVar(&in.Method, "method", "bearer", "how the secret is presented: bearer")
+	f.BoolVar(&in.Active, "active", false, "Set as active SCIM Provider; without it the endpoint answers 403")
+	f.BoolVar(&stdin, "secret-stdin", false, "read the secret from standard input")
+	f.BoolVar(&generate, "generate", false, "generate a secret and print it once")
+	must(c.MarkFlagRequired("provider"))
+	return a.jsonFlag(c)
+}
+
+// showSecret prints the setting after a change, with the secret where we made it.
+func (a *app) showSecret(o organization.Organization, set organization.Issued) error {
+	v := a.integrationView(o, set.Integration)
+	v.TokenID, v.Secret = set.TokenID, set.Secret
+	if a.json {
+		a.printJSON(v)
+		return nil
+	}
+	rows := [][]string{
+		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL}, {"Token id", v.TokenID},
+	}
+	if v.Secret != "" {
+		rows = append(rows, []string{"Secret Token", v.Secret})
+	}
+	a.table(rows)
+	if v.Secret != "" {
+		a.note("The secret is shown only now: only its hash is kept.")
+	}
+	if !v.Active {
+		a.note("The integration is not active: the endpoint answers 403 until it is set with --active.")
+	}
+	return nil
+}
+
+func (a *app) integrationShow() *cobra.Command {
+	c := &cobra.Command{
+		Use: "show ORG", Short: "Show the setting and its tokens", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				i, err := s.Store.IntegrationOf(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				tokens, err := s.Store.Tokens(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				a.showIntegration(o, i, tokens)
+				return nil
+			})
+		},
+	}
+	return a.jsonFlag(c)
+}
+
+func (a *app) showIntegration(o organization.Organization, i organization.Integration, tokens []organization.Token) {
+	v := a.integrationView(o, i)
+	rows := [][]string{{"TOKEN", "HINT", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
+	for _, t := range tokens {
+		v.Tokens = append(v.Tokens, tokenJSON{
+			ID: t.ID, Hint: t.Hint, Created: t.Created, Expires: moment(t.Expires), Revoked: moment(t.Revoked), LastUsed: moment(t.LastUsed),
+		})
+		rows = append(rows, []string{t.ID, t.Hint, when(t.Created), when(t.Expires), when(t.LastUsed), when(t.Revoked)})
+	}
+	if a.json {
+		a.printJSON(v)
+		return
+	}
+	a.table([][]string{{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL}})
+	a.say("")
+	a.table(rows)
+}
+
+func (a *app) integrationRotate() *cobra.Command {
+	var overlap time.Duration
+	c := &cobra.Command{
+		Use: "rotate ORG [--overlap 24h]", Short: "Generate a new secret; the others stay valid for the overlap", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				set, err := s.Integrations().Rotate(ctx, o.ID, overlap)
+				if err != nil {
+					return err
+				}
+				return a.showSecret(o, set)
+			})
+		},
+	}
+	c.Flags().DurationVar(&overlap, "overlap", 24*time.Hour, "how long the secrets before stay valid")
+	return a.jsonFlag(c)
+}
+
+func (a *app) integrationRevoke() *cobra.Command {
+	c := &cobra.Command{
+		Use: "revoke ORG TOKEN_ID", Short: "Make a secret invalid at once", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				if err := s.Integrations().Revoke(ctx, o.ID, args[1]); err != nil {
+					return err
+				}
+				if a.json {
+					a.printJSON(map[string]string{"organization": o.Slug, "revoked": args[1]})
+					return nil
+				}
+				a.say("Token %s is revoked.", args[1])
+				return nil
+			})
+		},
+	}
+	return a.jsonFlag(c)
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall-id/rollcall/internal/server"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var o server.ServeOptions
+	c := &cobra.Command{
+		Use: "serve", Short: "Run the server: SCIM for every organization, and scheduled provisioning", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.SCIMRateLimit < 0 {
+				return usagef("--scim-rate-limit is %g; it takes requests per second, or 0 for no limit", o.SCIMRateLimit)
+			}
+			o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+			o.Ready = func(url string) { a.say("listening on %s", url) }
+			return a.with(c.Context(), func(ctx context.Context, s *server.System) error {
+				return s.Serve(ctx, o)
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
+	f.StringVar(&o.PublicURL, "public-url", a.env("ROLLCALL_PUBLIC_URL", ""), "how clients reach the server (environment ROLLCALL_PUBLIC_URL)")
+	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain, PEM file")
+	f.StringVar(&o.TLSKey, "tls-key", "", "private key, PEM file")
+	f.Float64Var(&o.SCIMRateLimit, "scim-rate-limit", 500, "SCIM requests per second and token; 0: no limit")
+	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
+	return c
+}
+
+func (a *app) migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "migrate", Short: "Bring a database of an older version up to date", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			from, to, err := server.Migrate(c.Context(), server.Options{Dir: a.data, Database: a.database, Key: a.Env("ROLLCALL_KEY"), Logger: a.logger()})
+			if err != nil {
+				return err
+			}
+			if from == to {
+				a.say("The database is up to date (version %d).", to)
+				return nil
+			}
+			a.say("The database was migrated from version %d to version %d.", from, to)
+			return nil
+		},
+	}
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			version, revision := buildVersion()
+			if a.json {
+				a.printJSON(map[string]string{"version": version, "revision": revision, "go": runtime.Version()})
+				return nil
+			}
+			a.say("rollcall %s", strings.TrimSpace(fmt.Sprintf("%s %s %s", version, revision, runtime.Version())))
+			return nil
+		},
+	}
+	return a.jsonFlag(c)
+}
+
+func buildVersion() (version, revision string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown", ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value
+		}
+	}
+	return info.Main.Version, revision
+}
