@@ -200,3 +200,41 @@ func TestReplaceEqualStateIsNoChange(t *testing.T) {
 	_, _, err = rt.Replace(old, Resource{"title": "x"})
 	wantError(t, err, 400, InvalidValue, "userName is required")
 }
+
+func TestCustomTypeFilter(t *testing.T) {
+	rt := gadget(t)
+	r := decodeTest(t, `{"count":3,"weight":2.5,"tags":["a","b"],"sizes":[1,2],"made":"2026-01-01T00:00:00Z","pin":"x"}`)
+	for _, tt := range []struct {
+		in   string
+		want bool
+	}{
+		{`count eq 3`, true}, {`count eq 3.0`, true}, {`count gt 2.5`, true}, {`count le 2`, false}, {`count ne 3`, false},
+		{`weight eq 2.5`, true}, {`weight lt 3`, true}, {`weight ge 2.50001`, false},
+		{`sizes eq 2`, true}, {`sizes gt 2`, false}, {`sizes ne 1`, true}, {`sizes[value gt 1 and value lt 3]`, true},
+		{`tags eq "B"`, true}, {`tags[value sw "c"]`, false}, {`not (tags eq "a")`, false},
+		{`made eq "2026-01-01T01:00:00+01:00"`, true},
+	} {
+		f, err := rt.ParseFilter(tt.in)
+		if err != nil {
+			t.Errorf("%s: %v", tt.in, err)
+		} else if got := f.Match(r); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.in, got, tt.want)
+		}
+	}
+	for _, tt := range []struct{ in, want string }{
+		{`count co 3`, "use eq, ne"},
+		{`count eq "3"`, "expected a number"},
+		{`count eq 99999999999999999999`, "too big"},
+		{`weight eq 1e999`, "too big"},
+		{`pin eq "x"`, "never returned"},
+		{`tags[colour eq "x"]`, "no sub-attribute"},
+	} {
+		_, err := rt.ParseFilter(tt.in)
+		wantError(t, err, 400, InvalidFilter, tt.want)
+	}
+}
+
+func TestCustomTypeElementsFromTypedFilters(t *testing.T) {
+	runPatch(t, gadget(t), patchCase{"boolean and text", `{"serial":"s"}`,
+		`{"op":"add","path":"parts[primary eq true and colour eq \"Red\"].value","value":"v"}`, "parts", `[{"colour":"Red","primary":true,"value":"v"}]`, "parts", ""})
+}

@@ -148,3 +148,23 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+func TestDecodeStored(t *testing.T) {
+	r := Resource{"a": "q\"\\\n\u2028é", "b": []any{}, "c": map[string]any{"d": nil, "e": int64(-7), "f": 0.5}, "g": true, "h": false, "": "x"}
+	got, err := DecodeStored(Encode(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r, got); diff != "" {
+		t.Error(diff)
+	}
+	if got, err := DecodeStored([]byte("{ \"a\" : [ 1 , {} ] }\n")); err != nil || len(got["a"].([]any)) != 2 {
+		t.Errorf("blanks as PostgreSQL writes them: %v, %v", got, err)
+	}
+	for _, doc := range []string{``, `{`, `[]`, `{"a"}`, `{"a":}`, `{"a":1`, `{"a":1,}`, `{"a":tru}`, `{"a":"b`, `{"a":"\`, `{"a":"\x"}`, `{"a":1-}`, `{"a":--1}`, `{} x`,
+		`{"a":[1 2]}`, `{"a":.}`, strings.Repeat(`{"a":`, 1000)} {
+		if got, err := DecodeStored([]byte(doc)); err == nil {
+			t.Errorf("%q gave %v", doc, got)
+		}
+	}
+}

@@ -90,8 +90,6 @@ type target struct {
 // unresolved says why a path names nothing; the caller chooses the scimType.
 type unresolved struct{ detail string }
 
-func (u *unresolved) Error() string { return u.detail }
-
 // resolve finds the attribute that text names. A bare extension URN gives a target without attribute. A name that the type's own schema does not
 // define is looked for in its extensions: Entra's documentation writes `manager` for the enterprise attribute, and no valid request means
 // anything else by it.
