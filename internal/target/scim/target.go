@@ -111,11 +111,7 @@ func (t *Target) prepare(ctx context.Context) {
 // Probe checks credentials and compatibility with a filtered query for a random GUID, which must answer 200 and an empty list. Refused credentials
 // and answers that are not SCIM are fatal: no object can succeed.
 func (t *Target) Probe(ctx context.Context, typ, attribute string) error {
-	if err := t.probe(ctx, Probe{Type: typ, Attribute: attribute}); err != nil {
-		return err
-	}
-	t.prepare(ctx)
-	return nil
+	return t.probe(ctx, Probe{Type: typ, Attribute: attribute})
 }
 
 func (t *Target) probe(ctx context.Context, p Probe) error {
