@@ -57,7 +57,7 @@ func CheckPassword(phc, password string) bool {
 	if err != nil || len(password) > maxPassword {
 		return false
 	}
-	got := argon2.IDKey(normal(password), h.salt, h.time, h.memory, h.lanes, uint32(len(h.key))) //nolint:gosec // parsePHC bounds the length
+	got := argon2.IDKey(normal(password), h.salt, h.time, h.memory, h.lanes, uint32(len(h.key)))
 	return subtle.ConstantTimeCompare(got, h.key) == 1
 }
 
@@ -82,7 +82,7 @@ func parsePHC(s string) (h phcHash, err error) {
 		}
 		costs[name] = n
 	}
-	h.memory, h.time, h.lanes = uint32(costs["m"]), uint32(costs["t"]), uint8(min(costs["p"], 255)) //nolint:gosec // parsed as 32 bits
+	h.memory, h.time, h.lanes = uint32(costs["m"]), uint32(costs["t"]), uint8(min(costs["p"], 255))
 	if h.memory == 0 || h.memory > maxMemory || h.time == 0 || h.time > maxTime || h.lanes == 0 || costs["p"] > 16 {
 		return h, fault.Errorf(fault.ErrInvalid, "the costs of the password hash are missing or beyond m=%d,t=%d,p=16", maxMemory, maxTime)
 	}

@@ -72,7 +72,8 @@ func CheckSecret(secret string) error {
 		return fault.Errorf(fault.ErrInvalid, "the secret has only %d different characters, which is easy to guess; choose a complex string", len(distinct))
 	}
 	if strings.HasPrefix(secret, secretPrefix) && !Generated(secret) {
-		return fault.Errorf(fault.ErrInvalid, "the secret starts like a generated one (%s…) but its checksum is wrong: it was cut off or mistyped", secretPrefix)
+		return fault.Errorf(fault.ErrInvalid, "the secret starts like a generated one (%s…) but its checksum is wrong: it was cut off or mistyped",
+			secretPrefix)
 	}
 	return nil
 }

@@ -101,7 +101,8 @@ func TestSecretIsSealed(t *testing.T) {
 		if err := s.CreateApplication(t.Context(), other); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.ExecWriter(t.Context(), "update application set secret = (select a.secret from application a where a.id = 'app1') where id = 'app2'"); err != nil {
+		const move = "update application set secret = (select a.secret from application a where a.id = 'app1') where id = 'app2'"
+		if err := s.ExecWriter(t.Context(), move); err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.ApplicationByID(t.Context(), "app2")

@@ -153,12 +153,14 @@ func (s *Store) Entitlements(ctx context.Context, org, app, typ string, ids []st
 // viaGroups selects the assignments of live groups that hold the listed users, through live groups all the way up when nested.
 func (s *Store) viaGroups(nested bool) string {
 	if !nested {
-		return "select l.id, m.group_id, a.role from " + s.d.list(4) + ` l join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
+		return "select l.id, m.group_id, a.role from " + s.d.list(4) + ` l
+			join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
 			join resource g on g.id = m.group_id and g.deleted = 0
 			join assignment a on a.principal_id = m.group_id and a.principal_type = 'Group' and a.application_id = $2`
 	}
 	return `select u.root, u.id, a.role from (with recursive up (root, id) as (
-			select l.id, m.group_id from ` + s.d.list(4) + ` l join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
+			select l.id, m.group_id from ` + s.d.list(4) + ` l
+				join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
 				join resource g on g.id = m.group_id and g.deleted = 0
 			union select up.root, m.group_id from up join membership m on m.member_id = up.id and m.organization_id = $1
 				join resource g on g.id = m.group_id and g.deleted = 0

@@ -20,7 +20,9 @@ func person(org string, n int64) directory.Object {
 	return user(org, id, name, "displayName", fmt.Sprintf("First%d Last%d", n, n), "externalId", fmt.Sprintf("ext-%d", n), "active", true,
 		"title", "Engineer", "name", map[string]any{"givenName": "First", "familyName": "Last"},
 		"emails", []any{map[string]any{"value": name, "type": "work", "primary": true}},
-		"addresses", []any{map[string]any{"type": "work", "streetAddress": "1 Long Street", "locality": "Oslo", "region": "Oslo", "postalCode": "0150", "country": "NO"}},
+		"addresses", []any{map[string]any{
+			"type": "work", "streetAddress": "1 Long Street", "locality": "Oslo", "region": "Oslo", "postalCode": "0150", "country": "NO",
+		}},
 		"phoneNumbers", []any{map[string]any{"value": "+47 123 45 678", "type": "work"}},
 		scim.URNEnterpriseUser, map[string]any{
 			"employeeNumber": fmt.Sprint(n), "department": "Research", "manager": map[string]any{"value": "0198c0de-0000-7000-8000-000000000000"},

@@ -26,6 +26,23 @@ func (s *Store) ExecWriter(ctx context.Context, text string) error {
 	return err
 }
 
+// Checkpoint does what the writer does in a quiet moment.
+func (s *Store) Checkpoint() {
+	if w, ok := s.writer.(*sqliteWriter); ok {
+		w.checkpoint()
+	}
+}
+
+// WriterNumber runs a query with one number in the answer on the writer's connection.
+func (s *Store) WriterNumber(ctx context.Context, text string) (n int, err error) {
+	w, ok := s.writer.(*sqliteWriter)
+	if !ok {
+		return 0, errors.New("not SQLite")
+	}
+	err = w.conn.QueryRowContext(ctx, text).Scan(&n)
+	return n, err
+}
+
 // QueryText runs a query with one text in the answer.
 func (s *Store) QueryText(ctx context.Context, text string, args ...any) (string, error) {
 	var out string

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,11 +26,14 @@ type world struct {
 
 // words are the values of strings: few, so that filters hit, with everything that goes wrong in SQL.
 var words = []string{
-	"", "a", "A", "ab", "Ab", "abc", "ba", "x y", "%", "_", "a%", "a_b", "'", `"`, `\`, "$1", "Straße", "STRASSE", "é", "e\u0301", "É", "ß", "日本", "\u00a0",
+	"", "a", "A", "ab", "Ab", "abc", "ba", "x y", "%", "_", "a%", "a_b", "'", `"`, `\`, "$1", "Straße", "STRASSE", "é", "e\u0301", "É", "ß",
+	"日本", "\u00a0",
 	"2026-01-02T03:04:05Z", "0", "1", "true", "null", "W/\"1\"", "User", "user", "direct", "work", "Work", "home", strings.Repeat("z", 600),
 }
 
-var times = []string{"2026-03-04T12:00:00.123Z", "2026-03-04T12:00:00.123456Z", "2026-03-04T13:00:00.124+01:00", "2025-01-01T00:00:00Z", "2026-03-04T12:00:00.125Z"}
+var times = []string{
+	"2026-03-04T12:00:00.123Z", "2026-03-04T12:00:00.123456Z", "2026-03-04T13:00:00.124+01:00", "2025-01-01T00:00:00Z", "2026-03-04T12:00:00.125Z",
+}
 
 func word(t *rapid.T) string { return rapid.SampledFrom(words).Draw(t, "word") }
 
@@ -189,7 +191,8 @@ func someFilter(t *rapid.T, typ string, org string, depth int) string {
 	case "not":
 		return "not (" + someFilter(t, typ, org, depth-1) + ")"
 	case "present":
-		return rapid.SampledFrom(slices.Concat(textPaths(typ), []string{"meta", "id", "schemas", "emails", "name", "members", "groups"})).Draw(t, "path") + " pr"
+		whole := []string{"meta", "id", "schemas", "emails", "name", "members", "groups"}
+		return rapid.SampledFrom(slices.Concat(textPaths(typ), whole)).Draw(t, "path") + " pr"
 	case "element":
 		return someElementFilter(t, typ, org)
 	}
@@ -201,7 +204,8 @@ func someFilter(t *rapid.T, typ string, org string, depth int) string {
 		return rapid.SampledFrom([]string{"active", "emails.primary", "roles.primary"}).Draw(t, "boolean") +
 			rapid.SampledFrom([]string{" eq ", " ne "}).Draw(t, "op") + rapid.SampledFrom([]string{"true", "false", `"True"`}).Draw(t, "literal")
 	case 2:
-		return rapid.SampledFrom([]string{"id", "members", "groups", "members.value", "groups.value", scim.URNEnterpriseUser + ":manager"}).Draw(t, "reference") +
+		references := []string{"id", "members", "groups", "members.value", "groups.value", scim.URNEnterpriseUser + ":manager"}
+		return rapid.SampledFrom(references).Draw(t, "reference") +
 			rapid.SampledFrom([]string{" eq ", " ne ", " sw "}).Draw(t, "op") + quote(someID(t, org))
 	}
 	return rapid.SampledFrom(textPaths(typ)).Draw(t, "path") + someOp(t) + literal(t)
@@ -245,8 +249,11 @@ func someElementFilter(t *rapid.T, typ, org string) string {
 		if typ == directory.User {
 			list = "groups"
 		}
-		inner := rapid.SampledFrom([]string{`value eq ` + quote(someID(t, org)), `type eq "user"`, `not (value eq ` + quote(someID(t, org)) + `)`, "display" + someOp(t) + literal(t), "value pr"})
-		return list + "[" + inner.Draw(t, "inner") + rapid.SampledFrom([]string{"", ` and type ne "Group"`, ` or display sw "a"`}).Draw(t, "more") + "]"
+		inner := rapid.SampledFrom([]string{
+			"value eq " + quote(someID(t, org)), `type eq "user"`, "not (value eq " + quote(someID(t, org)) + ")", "display" + someOp(t) + literal(t), "value pr",
+		})
+		more := rapid.SampledFrom([]string{"", ` and type ne "Group"`, ` or display sw "a"`})
+		return list + "[" + inner.Draw(t, "inner") + more.Draw(t, "more") + "]"
 	}
 	list := rapid.SampledFrom([]string{"emails", "roles", "addresses", "name"}).Draw(t, "list")
 	subs := map[string][]string{
@@ -416,7 +423,7 @@ func FuzzRender(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	s, err := store.Open(context.Background(), store.Config{Dir: f.TempDir(), Keys: storetest.Key})
+	s, err := store.Open(f.Context(), store.Config{Dir: f.TempDir(), Keys: storetest.Key})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -219,6 +218,6 @@ func TestTokenUsed(t *testing.T) {
 				t.Errorf("used at +%v: stored %v, %v; want +%v", c.at, list[0].LastUsed, err, c.want)
 			}
 		}
-		wantError(t, s.TokenUsed(context.Background(), "t9", noon), fault.ErrNotFound)
+		wantError(t, s.TokenUsed(t.Context(), "t9", noon), fault.ErrNotFound)
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -68,7 +69,7 @@ type broken struct {
 }
 
 func (b *broken) keep(err error) {
-	if b.err == nil && err != nil && err != sql.ErrNoRows { //nolint:errorlint // database/sql returns this value itself
+	if b.err == nil && err != nil && !errors.Is(err, sql.ErrNoRows) {
 		b.err = err
 	}
 }

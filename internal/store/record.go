@@ -81,5 +81,6 @@ func recordQuery(q record.Query) (string, []any) {
 	half := func(column string) string {
 		return "select position from record where application_id = $1 and position > $2 and " + column + " = $" + n + filter
 	}
-	return "select position, doc from record where position in (" + half("source_key") + " union " + half("target_key") + ") order by position limit $3", args
+	both := half("source_key") + " union " + half("target_key")
+	return "select position, doc from record where position in (" + both + ") order by position limit $3", args
 }

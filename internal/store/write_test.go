@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -268,6 +270,67 @@ func TestTwoStoresOnOneDatabase(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A database that another process holds for longer than the busy timeout is an error with a meaning.
+func TestHeldByAnotherProcess(t *testing.T) {
+	c := storetest.SQLite(t)
+	a, b := storetest.Open(t, c), storetest.Open(t, c)
+	org := storetest.Organization(t, a, "acme")
+	if err := b.ExecWriter(t.Context(), "pragma busy_timeout = 20"); err != nil {
+		t.Fatal(err)
+	}
+	err := a.Write(t.Context(), func(ctx context.Context, tx directory.Tx) error {
+		err := b.Write(t.Context(), func(context.Context, directory.Tx) error {
+			t.Error("the function ran")
+			return nil
+		})
+		if !errors.Is(err, fault.ErrUnavailable) || !strings.Contains(err.Error(), "another process") {
+			t.Errorf("got %v, want ErrUnavailable that says why", err)
+		}
+		return tx.Insert(ctx, user(org, "u1", "ada"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	insert(t, b, user(org, "u2", "bob"))
+}
+
+// In a quiet moment the write-ahead log is emptied, and the writer waits for others as long as before.
+func TestCheckpoint(t *testing.T) {
+	c := storetest.SQLite(t)
+	s := storetest.Open(t, c)
+	org := storetest.Organization(t, s, "acme")
+	insert(t, s, user(org, "u1", "ada"))
+	wal := filepath.Join(c.Dir, "rollcall.db-wal")
+	before, err := os.Stat(wal)
+	if err != nil || before.Size() == 0 {
+		t.Fatalf("the log before: %v, %v", before, err)
+	}
+	s.Checkpoint()
+	after, err := os.Stat(wal)
+	if err != nil || after.Size() != 0 {
+		t.Errorf("the log after: %d bytes, %v; want none", after.Size(), err)
+	}
+	if n, err := s.WriterNumber(t.Context(), "pragma busy_timeout"); n != 10_000 || err != nil {
+		t.Errorf("busy timeout %d, %v; want 10000", n, err)
+	}
+}
+
+// The settings that durability and correctness depend on hold on the writer's connection.
+func TestPragmas(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	for pragma, want := range map[string]int{"synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000, "cache_size": -8192, "temp_store": 2} {
+		if got, err := s.WriterNumber(t.Context(), "pragma "+pragma); got != want || err != nil {
+			t.Errorf("%s is %d, %v; want %d", pragma, got, err, want)
+		}
+	}
+	if mode, err := s.QueryText(t.Context(), "pragma journal_mode"); mode != "wal" || err != nil {
+		t.Errorf("journal mode %s, %v; want wal", mode, err)
+	}
+	if _, err := s.QueryText(t.Context(), "insert into organization (id, slug, name, created) values ('x', 'x', 'x', 1) returning id"); err == nil {
+		t.Error("a reader's connection can write")
+	}
 }
 
 func TestWriteAfterClose(t *testing.T) {

@@ -12,9 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"github.com/rollcall-id/rollcall/internal/organization"
 	"github.com/rollcall-id/rollcall/internal/store"
 )
@@ -58,11 +55,14 @@ func Postgres(t testing.TB) store.Config {
 		}
 		t.Skipf("no PostgreSQL server: set %s to the URL of one on which databases may be made", envPostgres)
 	}
-	config, err := pgx.ParseConfig(admin)
+	u, err := url.Parse(admin)
+	if err != nil {
+		t.Fatalf("%s does not hold a URL", envPostgres)
+	}
+	db, _, err := store.Queue(store.Config{URL: admin})
 	if err != nil {
 		t.Fatalf("%s: %v", envPostgres, err)
 	}
-	db := stdlib.OpenDB(*config)
 	name := "rollcall_test_" + strings.ToLower(rand.Text()[:16])
 	run(t, db, "create database "+name+" encoding 'UTF8' template template0")
 	t.Cleanup(func() {
@@ -71,10 +71,6 @@ func Postgres(t testing.TB) store.Config {
 			t.Errorf("close the connection to the PostgreSQL server: %v", err)
 		}
 	})
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatalf("%s: %v", envPostgres, err)
-	}
 	u.Path = "/" + name
 	return store.Config{URL: u.String(), Dir: t.TempDir(), Keys: Key}
 }
