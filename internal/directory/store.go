@@ -59,8 +59,8 @@ type Page struct {
 type Memberships interface {
 	// Members returns up to limit direct members of the group with Member > after, ordered by Member.
 	Members(ctx context.Context, org, group, after string, limit int) ([]Membership, error)
-	// GroupsOf returns the groups that the object is a direct member of, ordered by Group.
-	GroupsOf(ctx context.Context, org, member string) ([]Membership, error)
+	// GroupsOf returns the groups that the objects are direct members of, ordered by Group. At most 1,000 members.
+	GroupsOf(ctx context.Context, org string, members ...string) ([]Membership, error)
 }
 
 // Feed reads the change feed. Changes become visible in the order of Seq: once a Seq has been returned, no smaller one will ever appear. So a

@@ -21,9 +21,13 @@ func (r reader) Members(ctx context.Context, org, group, after string, limit int
 }
 
 // GroupsOf implements directory.Memberships.
-func (r reader) GroupsOf(ctx context.Context, org, member string) ([]directory.Membership, error) {
-	out, err := collect(ctx, r.q, scanMembership, `select group_id, member_id, member_type from membership
-		where organization_id = $1 and member_id = $2 order by group_id`, org, member)
+func (r reader) GroupsOf(ctx context.Context, org string, members ...string) ([]directory.Membership, error) {
+	list, err := idList(members, maxIDs)
+	if err != nil || len(members) == 0 {
+		return nil, err
+	}
+	out, err := collect(ctx, r.q, scanMembership, "select group_id, member_id, member_type from membership where organization_id = $1"+
+		" and member_id in (select id from "+r.d.list(2)+" l) order by group_id, member_id", org, list)
 	return out, r.d.fail("read groups", err)
 }
 

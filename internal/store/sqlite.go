@@ -57,6 +57,10 @@ func openSQLite(path string, connections int, readOnly bool) (*sql.DB, error) {
 		pragmas = append(pragmas[:1], append([]string{"journal_mode = wal", "temp_store = memory"}, pragmas[1:]...)...)
 	}
 	db, err := driver.Open(abs, func(c *sqlite3.Conn) error {
+		// Otherwise a statement with a bound limit is parsed and planned again at each use, because its plan might depend on the value.
+		if _, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
+			return fmt.Errorf("keep query plans stable: %w", err)
+		}
 		for _, p := range pragmas {
 			if err := patiently(func() error { return c.Exec("pragma " + p) }); err != nil {
 				return fmt.Errorf("pragma %s: %w", p, err)

@@ -3,6 +3,7 @@ package scim
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/scim"
@@ -85,17 +86,22 @@ func member(m directory.Membership, name string) map[string]any {
 	return map[string]any{"value": m.Member, "$ref": endpoint + m.Member, "type": m.MemberType, "display": name}
 }
 
-// addGroups adds the groups that hold them directly to some users. Group names are looked up once for all.
+// addGroups adds the groups that hold them directly to some users: one look-up of memberships and one of names for all.
 func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
-	rows := make([][]directory.Membership, len(users))
+	groups := make(map[string][]string, len(users)) // by member
 	var distinct []string
 	seen := make(map[string]bool)
-	for i, u := range users {
-		var err error
-		if rows[i], err = b.store().GroupsOf(ctx, b.Organization, u.ID()); err != nil {
-			return fmt.Errorf("read the groups of user %s: %w", u.ID(), err)
+	for chunk := range slices.Chunk(users, pageSize) {
+		ids := make([]string, len(chunk))
+		for i, u := range chunk {
+			ids[i] = u.ID()
 		}
-		for _, m := range rows[i] {
+		rows, err := b.store().GroupsOf(ctx, b.Organization, ids...)
+		if err != nil {
+			return fmt.Errorf("read the groups of %d users: %w", len(ids), err)
+		}
+		for _, m := range rows {
+			groups[m.Member] = append(groups[m.Member], m.Group)
 			if !seen[m.Group] {
 				seen[m.Group] = true
 				distinct = append(distinct, m.Group)
@@ -106,11 +112,11 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 	if err != nil {
 		return err
 	}
-	for i, u := range users {
+	for _, u := range users {
 		var list []any
-		for _, m := range rows[i] {
-			if name, live := names[m.Group]; live {
-				list = append(list, map[string]any{"value": m.Group, "$ref": "../Groups/" + m.Group, "display": name, "type": "direct"})
+		for _, id := range groups[u.ID()] {
+			if name, live := names[id]; live {
+				list = append(list, map[string]any{"value": id, "$ref": "../Groups/" + id, "display": name, "type": "direct"})
 			}
 		}
 		if list != nil {
