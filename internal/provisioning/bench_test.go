@@ -43,7 +43,7 @@ func BenchmarkIncrementalCycle(b *testing.B) {
 	}
 }
 
-func benchWorld(b *testing.B, people int) *world {
+func benchWorld(b testing.TB, people int) *world {
 	b.Helper()
 	w := newWorld(b, storetest.Open(b, storetest.SQLite(b)), "scim")
 	var ids []string

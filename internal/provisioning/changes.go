@@ -92,11 +92,11 @@ func attributeChange(v mapping.Value, old any, p Policy) (Change, bool) {
 	}
 	value := v.Value
 	if isEmpty(value) {
-		var clear bool
-		if value, clear = whenEmpty(v, p); !clear && value == nil {
+		var remove bool
+		if value, remove = whenEmpty(v, p); !remove && value == nil {
 			return none, false
 		}
-		if clear && v.Default != nil && same(v.Default, old, v.Mapping) {
+		if remove && v.Default != nil && same(v.Default, old, v.Mapping) {
 			return none, false // it filled in at creation for a value that never was: nothing is gone
 		}
 	}
@@ -117,7 +117,7 @@ func attributeChange(v mapping.Value, old any, p Policy) (Change, bool) {
 
 // whenEmpty says what an empty source value means: clear the account's value, write a default, or (neither) leave it. A matching attribute and active are
 // never cleared: without them nobody finds the account again, or knows whether it is on.
-func whenEmpty(v mapping.Value, p Policy) (value any, clear bool) {
+func whenEmpty(v mapping.Value, p Policy) (value any, remove bool) {
 	rule := v.Mapping.WhenEmpty
 	if rule == mapping.FromSetting {
 		rule = p.WhenEmpty

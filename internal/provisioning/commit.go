@@ -161,7 +161,8 @@ func (c *cycle) noAnswer(t *TargetError) error {
 	if c.silent++; c.silent < patience {
 		return nil
 	}
-	return fault.Errorf(fault.ErrUnavailable, "the target of application %s has not answered %d requests in a row (%s); the cycle ended, and the next one goes on", c.app.Name, c.silent, t.Detail)
+	return fault.Errorf(fault.ErrUnavailable, "the target of application %s has not answered %d requests in a row (%s); the cycle ended, and the next one goes on",
+		c.app.Name, c.silent, t.Detail)
 }
 
 // isTransport tells errors of the connection from those we made ourselves, which have no status either.

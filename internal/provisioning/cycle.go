@@ -76,7 +76,8 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 	c := &cycle{
 		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules,
 		id: e.newID(), kind: KindIncremental, began: e.now(), job: job, head: head, requests: target.Requests(),
-		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, count: newCounter(), progress: newMeter(o.Progress), flushed: time.Now(),
+		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, count: newCounter(),
+		progress: newMeter(o.Progress), flushed: time.Now(),
 	}
 	if job.Initial || job.Watermark == 0 || job.Revision != app.Revision {
 		c.kind = KindInitial
@@ -146,7 +147,8 @@ func (c *cycle) judge(ctx context.Context, err error) error {
 	case t.Fatal:
 		return &stopError{t}
 	}
-	return fault.Errorf(fault.ErrUnavailable, "the target of application %s does not work at the moment: %w; nobody was touched, and the next cycle tries again", c.app.Name, t)
+	return fault.Errorf(fault.ErrUnavailable, "the target of application %s does not work at the moment: %w; nobody was touched, and the next cycle tries again",
+		c.app.Name, t)
 }
 
 // pass handles every object of one type: decide, apply, record. Deprovisioning is only gathered.

@@ -99,16 +99,18 @@ func neverProvisioned(s Situation, cause string) string {
 // matchOrCreate decides about an object in scope that has no link.
 func matchOrCreate(s Situation) Decision {
 	if s.Rival != "" {
-		return fail("DuplicateSourceEntries", fmt.Sprintf("%s has the same matching value, and one account cannot belong to two; give one of them another value", s.Rival))
+		return fail("DuplicateSourceEntries", s.Rival+" has the same matching value, and one account cannot belong to two; give one of them another value")
 	}
 	switch s.Target.Known {
 	case Unknown:
 		if len(MatchingValues(s.Creating)) == 0 {
-			return skip("ImportSkipped", "every matching attribute is empty ("+matchingPaths(s.Creating)+"), so an account can be neither found nor safely created; fill one of them")
+			return skip("ImportSkipped",
+				"every matching attribute is empty ("+matchingPaths(s.Creating)+"), so an account can be neither found nor safely created; fill one of them")
 		}
 		return Decision{Need: NeedMatch}
 	case Several:
-		return fail("DuplicateTargetEntries", fmt.Sprintf("%d accounts have %s; remove the duplicates at the target or match by another attribute", s.Target.Count, s.Target.By))
+		return fail("DuplicateTargetEntries",
+			fmt.Sprintf("%d accounts have %s; remove the duplicates at the target or match by another attribute", s.Target.Count, s.Target.By))
 	case Present:
 		return link(s)
 	}
@@ -141,7 +143,8 @@ func create(s Situation) Decision {
 // link decides about an account that was found by its matching value.
 func link(s Situation) Decision {
 	if o := s.Target.Owner; o != nil && !s.Target.OwnerGone {
-		return fail("DuplicateSourceEntries", fmt.Sprintf("the account with %s belongs to %s already; give one of the two another matching value", s.Target.By, o.SourceName))
+		return fail("DuplicateSourceEntries",
+			fmt.Sprintf("the account with %s belongs to %s already; give one of the two another matching value", s.Target.By, o.SourceName))
 	}
 	d := Decision{Action: record.Link, Status: record.Success, Managed: true}
 	d.Reason = fmt.Sprintf("%s; the account with %s is theirs", s.Scope.Reason, s.Target.By)

@@ -61,25 +61,25 @@ var (
 	linkedDisabled = hasLink(LinkDisabled, true)
 	unmanaged      = hasLink(LinkDisabled, false)
 	leaves         = yields(mapped(false)...)
-	noneFound      = option(func(s *Situation) { s.Target = Found{Known: Missing} })
-	oneFound       = option(func(s *Situation) {
+	noneFound      = func(s *Situation) { s.Target = Found{Known: Missing} }
+	oneFound       = func(s *Situation) {
 		s.Target = Found{Known: Present, Entry: Entry{ID: "t9", Name: "mary@x.example"}, Values: has(true), By: `userName "mary@x.example"`, Count: 1}
-	})
-	severalFound = option(func(s *Situation) { s.Target = Found{Known: Several, By: `userName "mary@x.example"`, Count: 2} })
-	unassigned   = option(func(s *Situation) { s.Scope = Scope{Reason: "not assigned to the application"}; leaves(s) })
-	filteredOut  = option(func(s *Situation) { s.Scope = Scope{Reason: "no scoping filter passes"}; leaves(s) })
-	ignored      = option(func(s *Situation) { s.Scope = Scope{Ignored: true, Reason: "ignored"} })
-	softDeleted  = option(func(s *Situation) { s.Source.Presence = SoftDeleted; s.Scope = Scope{}; leaves(s) })
-	purged       = option(func(s *Situation) { s.Source.Presence = Purged; s.Scope = Scope{}; s.Updating, s.Creating = nil, nil })
-	switchedOff  = option(func(s *Situation) { s.Source.Enabled = false; leaves(s) })
+	}
+	severalFound = func(s *Situation) { s.Target = Found{Known: Several, By: `userName "mary@x.example"`, Count: 2} }
+	unassigned   = func(s *Situation) { s.Scope = Scope{Reason: "not assigned to the application"}; leaves(s) }
+	filteredOut  = func(s *Situation) { s.Scope = Scope{Reason: "no scoping filter passes"}; leaves(s) }
+	ignored      = func(s *Situation) { s.Scope = Scope{Ignored: true, Reason: "ignored"} }
+	softDeleted  = func(s *Situation) { s.Source.Presence = SoftDeleted; s.Scope = Scope{}; leaves(s) }
+	purged       = func(s *Situation) { s.Source.Presence = Purged; s.Scope = Scope{}; s.Updating, s.Creating = nil, nil }
+	switchedOff  = func(s *Situation) { s.Source.Enabled = false; leaves(s) }
 	noSoftDelete = policy(func(p *Policy) { p.SoftDelete = false })
 	skipScope    = policy(func(p *Policy) { p.SkipOutOfScope = true })
 	appendOnly   = policy(func(p *Policy) { p.AppendOnly = true })
 	noUpdate     = policy(func(p *Policy) { p.Update = false })
 	noDelete     = policy(func(p *Policy) { p.Delete = false })
 	noCreate     = policy(func(p *Policy) { p.Create = false })
-	initial      = option(func(s *Situation) { s.Initial = true })
-	gone         = option(func(s *Situation) { s.Target = Found{Known: Missing} })
+	initial      = func(s *Situation) { s.Initial = true }
+	gone         = func(s *Situation) { s.Target = Found{Known: Missing} }
 )
 
 // TestDecide has a row for every rule of Decide; the first block is the table of spec/entra-provisioning.md 1.9, left column first.

@@ -59,7 +59,7 @@ func (e *Engine) newID() string {
 		return e.NewID()
 	}
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails
+	rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
 

@@ -90,11 +90,11 @@ func (p entryPath) value(r scim.Resource) any {
 	if list, ok := v.([]any); ok && (len(p.terms) > 0 || p.sub != "") {
 		v = p.element(list)
 	}
-	m, complex := v.(map[string]any)
+	m, nested := v.(map[string]any)
 	switch {
-	case !complex && p.sub == "":
+	case !nested && p.sub == "":
 		return v
-	case !complex:
+	case !nested:
 		return nil
 	case p.sub == "":
 		return member(m, "value")

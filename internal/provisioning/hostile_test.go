@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -63,7 +64,7 @@ func (w *world) complete() string {
 func (w *world) posts() int {
 	n := 0
 	for _, q := range w.proxy.Requests() {
-		if q.Method == "POST" && q.Status == 201 {
+		if q.Method == http.MethodPost && q.Status == 201 {
 			n++
 		}
 	}
@@ -308,7 +309,7 @@ func TestRestartWhileRunning(t *testing.T) {
 	w.assign("mary@x.example", true)
 	restarted := false
 	w.proxy.Rules(scimfake.Rule{Fault: scimfake.ServerError, Match: func(q scimfake.Request) bool {
-		if q.Method == "POST" && !restarted {
+		if q.Method == http.MethodPost && !restarted {
 			restarted = true
 			w.must(w.engine.Restart(t.Context(), w.app, provisioning.RestartScope{Links: true}))
 		}
@@ -426,7 +427,7 @@ func TestTraceparent(t *testing.T) {
 	w.mustCycle()
 	found := false
 	for _, q := range w.proxy.Requests() {
-		found = found || q.Method == "PATCH" && q.Header.Get("Traceparent") == trace
+		found = found || q.Method == http.MethodPatch && q.Header.Get("Traceparent") == trace
 	}
 	if !found {
 		t.Error("the PATCH does not carry the change's trace")
@@ -436,4 +437,26 @@ func TestTraceparent(t *testing.T) {
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"),
 		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
+}
+
+// TestManyPages crosses the borders of pages: a plan, the initial cycle, and a restart that finds everybody again by matching.
+func TestManyPages(t *testing.T) {
+	const people = 1100
+	w := benchWorld(t, people)
+	p, err := w.engine.Plan(t.Context(), w.app, w.target(), provisioning.Options{})
+	w.must(err)
+	r := w.mustCycle()
+	if r.Created != people+1 || p.Users != r.Users || p.Groups != r.Groups || r.Failed != 0 {
+		t.Errorf("plan %+v %+v, cycle %+v %+v", p.Users, p.Groups, r.Users, r.Groups)
+	}
+	members, _ := w.service.All("Group")[0]["members"].([]any)
+	if len(members) != people {
+		t.Errorf("%d members, want %d", len(members), people)
+	}
+	scope, err := provisioning.ParseRestartScope("full")
+	w.must(err)
+	w.must(w.engine.Restart(t.Context(), w.app, scope))
+	if r := w.mustCycle(); r.Linked != people+1 || r.Created != 0 || r.Failed != 0 || r.Users.Updated != 0 {
+		t.Errorf("after a restart: users %+v groups %+v", r.Users, r.Groups)
+	}
 }

@@ -46,9 +46,9 @@ func (c *cycle) load(ctx context.Context, typ string, p page) ([]*item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the links: %w", err)
 	}
-	entitled, err := c.engine.Assignments.Entitlements(ctx, c.app.Organization, c.app.ID, typ, ids, c.app.Settings.NestedGroups)
+	entitled, err := c.entitlements(ctx, typ, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read the entitlements: %w", err)
+		return nil, err
 	}
 	items := make([]*item, 0, len(ids))
 	for _, o := range p.objects {
@@ -66,6 +66,18 @@ func (c *cycle) load(ctx context.Context, typ string, p page) ([]*item, error) {
 		items = append(items, it)
 	}
 	return items, nil
+}
+
+// entitlements reads who is assigned, where it matters.
+func (c *cycle) entitlements(ctx context.Context, typ string, ids []string) (map[string]application.Entitlement, error) {
+	if c.app.Scope == application.ScopeAll && !c.rules[typ].roles {
+		return nil, nil
+	}
+	entitled, err := c.engine.Assignments.Entitlements(ctx, c.app.Organization, c.app.ID, typ, ids, c.app.Settings.NestedGroups)
+	if err != nil {
+		return nil, fmt.Errorf("read the entitlements: %w", err)
+	}
+	return entitled, nil
 }
 
 func (c *cycle) newItem(k Key, links map[string]Link) *item {
@@ -157,6 +169,12 @@ func (c *cycle) claim(it *item) {
 type claimant struct {
 	key  Key
 	name string
+}
+
+// serves reports whether the object has an account that is kept as the directory says: only then references and members are written to it.
+func (it *item) serves() bool {
+	cause, _ := it.leaving()
+	return it.Link != nil && cause == "" && !it.Scope.Ignored && !it.Scope.Broken
 }
 
 // reference returns the mapped source id of a reference; empty: none.

@@ -20,7 +20,8 @@ const (
 )
 
 // errRestarted ends a cycle whose job was started over, stopped or decided about meanwhile.
-var errRestarted = fault.Errorf(fault.ErrConflict, "provisioning was stopped, started over or reconfigured while the cycle ran; what was done is kept, and the next cycle begins anew")
+var errRestarted = fault.Errorf(fault.ErrConflict,
+	"provisioning was stopped, started over or reconfigured while the cycle ran; what was done is kept, and the next cycle begins anew")
 
 // hold takes the application's lease for one run. The returned context ends when the lease is lost or the job is changed by somebody; release gives the
 // lease back. Waiting for another holder ends after 5 seconds with fault.ErrConflict that says who it is.
@@ -68,7 +69,8 @@ func (e *Engine) acquire(ctx context.Context, app application.Application, lease
 			return fmt.Errorf("take the lease of application %s: %w", app.Name, err)
 		}
 		if waited >= patience {
-			return fault.Errorf(fault.ErrConflict, "a cycle of application %s is running already: process %d on %s (its lease is good until %s UTC and renewed while it runs); wait for it to end, or stop that process",
+			return fault.Errorf(fault.ErrConflict, "a cycle of application %s is running already: process %d on %s (its lease is good until %s UTC "+
+				"and renewed while it runs); wait for it to end, or stop that process",
 				app.Name, other.PID, hostName(other.Host), other.Expires.UTC().Format(time.TimeOnly))
 		}
 		if err := sleep(ctx, leasePoll); err != nil {
@@ -91,7 +93,8 @@ func (e *Engine) keep(ctx context.Context, cancel context.CancelCauseFunc, app a
 		err := e.Store.RenewLease(ctx, app.ID, lease)
 		switch {
 		case errors.Is(err, fault.ErrConflict):
-			cancel(fault.Errorf(fault.ErrConflict, "the lease of application %s was taken over, because this process did not renew it in time; the new holder goes on", app.Name))
+			cancel(fault.Errorf(fault.ErrConflict,
+				"the lease of application %s was taken over, because this process did not renew it in time; the new holder goes on", app.Name))
 			return
 		case err != nil && ctx.Err() == nil:
 			e.logger().Warn("renewing the lease failed; trying again", "application", app.Name, "error", err)

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	memberBatch = 500 // members compared at once; the target splits them further into requests
-	namesShown  = 20  // members that a record lists
+	memberPage  = 5000 // members compared at once: a comparison walks the whole group, so there should be few
+	memberBatch = 500  // members written between two commits; the target splits them further into requests
+	namesShown  = 20   // members that a record lists
 	// waitingShown is how many members without an account are named.
 	waitingShown = 5
 )
@@ -31,19 +32,10 @@ func (c *cycle) members(ctx context.Context) error {
 	}
 	c.progress.phase("members", len(ids))
 	for chunk := range slices.Chunk(ids, pageSize) {
-		p, err := c.fetch(ctx, directory.Group, chunk)
+		items, err := c.servingGroups(ctx, chunk)
 		if err != nil {
 			return err
 		}
-		p.gone = nil
-		items, err := c.load(ctx, directory.Group, p)
-		if err != nil {
-			return err
-		}
-		items = slices.DeleteFunc(items, func(it *item) bool {
-			cause, _ := it.leaving()
-			return it.Link == nil || cause != "" || it.Scope.Ignored || it.Scope.Broken
-		})
 		if err := c.inParallel(ctx, items, c.changeMembers); err != nil {
 			return err
 		}
@@ -51,8 +43,8 @@ func (c *cycle) members(ctx context.Context) error {
 	return nil
 }
 
-// memberGroups are the groups whose members may differ: whose members changed, which were touched themselves, and to which somebody belongs who was touched
-// (and may have got an account).
+// memberGroups are the groups whose members may differ: whose members changed, which were touched themselves, and to which somebody belongs who got an
+// account in this cycle.
 func (c *cycle) memberGroups(ctx context.Context) ([]string, error) {
 	var ids set
 	if c.everything() {
@@ -69,6 +61,9 @@ func (c *cycle) memberGroups(ctx context.Context) ([]string, error) {
 	ids.add(c.due.delta.ids...)
 	ids.add(c.due.objects[directory.Group]...)
 	for _, user := range c.due.objects[directory.User] {
+		if !c.count.has(Key{directory.User, user}, created|linked) {
+			continue
+		}
 		groups, err := c.engine.Directory.GroupsOf(ctx, c.app.Organization, user)
 		if err != nil {
 			return nil, fmt.Errorf("read the groups of %s: %w", user, err)
@@ -80,14 +75,12 @@ func (c *cycle) memberGroups(ctx context.Context) ([]string, error) {
 	if !c.app.Settings.NestedGroups {
 		return ids.ids, nil
 	}
-	for i := 0; i < len(ids.ids); i++ { // grows while the groups above are added; each once, so that loops end
-		above, err := c.engine.Directory.GroupsOf(ctx, c.app.Organization, ids.ids[i])
+	for _, id := range slices.Clone(ids.ids) {
+		above, err := directory.EffectiveGroups(ctx, c.engine.Directory, c.app.Organization, id)
 		if err != nil {
-			return nil, fmt.Errorf("read the groups of %s: %w", ids.ids[i], err)
+			return nil, err
 		}
-		for _, m := range above {
-			ids.add(m.Group)
-		}
+		ids.add(above...)
 	}
 	return ids.ids, nil
 }
@@ -102,19 +95,18 @@ type memberChange struct {
 // changeMembers makes the members of one group what the directory says.
 func (c *cycle) changeMembers(ctx context.Context, it *item) error {
 	change := memberChange{refused: map[MemberLink]bool{}}
-	for {
-		add, remove, err := c.store.MemberDelta(ctx, c.app.Organization, c.app.ID, it.key.Source, c.app.Settings.NestedGroups, memberBatch)
+	for more := true; more; {
+		add, remove, err := c.store.MemberDelta(ctx, c.app.Organization, c.app.ID, it.key.Source, c.app.Settings.NestedGroups, memberPage)
 		if err != nil {
 			return fmt.Errorf("compare the members of group %s: %w", it.Source.Name, err)
 		}
+		more = len(add) >= memberPage || len(remove) >= memberPage
 		if it.Policy.AppendOnly {
 			remove = nil
 		}
 		add, remove = change.open(add), change.open(remove)
-		if len(add)+len(remove) == 0 {
-			break
-		}
-		if err := c.sendMembers(ctx, it, add, remove, &change); err != nil {
+		more = more && len(add)+len(remove) > 0
+		if err := c.sendAll(ctx, it, add, remove, &change); err != nil {
 			return c.membersFailed(ctx, it, change, err)
 		}
 	}
@@ -126,7 +118,22 @@ func (c *cycle) changeMembers(ctx context.Context, it *item) error {
 
 // open leaves out what the target refused already.
 func (m *memberChange) open(list []MemberLink) []MemberLink {
-	return slices.DeleteFunc(list, func(l MemberLink) bool { return m.refused[l] })
+	return slices.DeleteFunc(slices.Clone(list), func(l MemberLink) bool { return m.refused[l] })
+}
+
+// sendAll writes a page of members in batches, additions first: some targets refuse a group that is empty in between.
+func (c *cycle) sendAll(ctx context.Context, it *item, add, remove []MemberLink, change *memberChange) error {
+	for batch := range slices.Chunk(add, memberBatch) {
+		if err := c.sendMembers(ctx, it, batch, nil, change); err != nil {
+			return err
+		}
+	}
+	for batch := range slices.Chunk(remove, memberBatch) {
+		if err := c.sendMembers(ctx, it, nil, batch, change); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sendMembers writes one batch. Members that the target refuses are left out from then on: one bad account must not keep its colleagues out of a group.
@@ -221,77 +228,4 @@ func (c *cycle) membersFailed(ctx context.Context, it *item, change memberChange
 		}
 	}
 	return c.referenceFailed(ctx, it, Decision{Action: record.Update}, err)
-}
-
-// memberRecord is a record whose changed property is the list of members.
-func (c *cycle) memberRecord(it *item, d Decision, change memberChange, t *TargetError) *record.Record {
-	r := c.record(it, d, t)
-	if len(change.added)+len(change.removed) > 0 {
-		r.Modified = []record.Property{{Name: "members", Old: shown(change.removed), New: shown(change.added)}}
-	}
-	return r
-}
-
-// shown lists some of the members by their target ids; nil: none.
-func shown(list []MemberLink) any {
-	if len(list) == 0 {
-		return nil
-	}
-	ids := head(targets(list), namesShown)
-	if more := len(list) - len(ids); more > 0 {
-		ids = append(ids, fmt.Sprintf("and %d more", more))
-	}
-	return ids
-}
-
-func head(list []string, n int) []string { return slices.Clone(list[:min(n, len(list))]) }
-
-// waitingMembers returns the ids of users in the group who have no account. An incremental cycle asks only about those who joined since the last one.
-func (c *cycle) waitingMembers(ctx context.Context, group string) ([]string, error) {
-	if !c.everything() {
-		joined := make([]string, 0, len(c.due.joined[group]))
-		for id := range c.due.joined[group] {
-			joined = append(joined, id)
-		}
-		slices.Sort(joined)
-		return c.withoutAccount(ctx, joined)
-	}
-	var waiting []string
-	for after := ""; ; {
-		rows, err := c.engine.Directory.Members(ctx, c.app.Organization, group, after, 2*pageSize)
-		if err != nil {
-			return nil, fmt.Errorf("read the members of group %s: %w", group, err)
-		}
-		if len(rows) == 0 {
-			return waiting, nil
-		}
-		after = rows[len(rows)-1].Member
-		ids := make([]string, 0, len(rows))
-		for _, m := range rows {
-			if m.MemberType == directory.User {
-				ids = append(ids, m.Member)
-			}
-		}
-		more, err := c.withoutAccount(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		waiting = append(waiting, more...)
-	}
-}
-
-func (c *cycle) withoutAccount(ctx context.Context, users []string) ([]string, error) {
-	var waiting []string
-	for chunk := range slices.Chunk(users, 2*pageSize) {
-		links, err := c.store.Links(ctx, c.app.ID, directory.User, chunk)
-		if err != nil {
-			return nil, fmt.Errorf("read the links of members: %w", err)
-		}
-		for _, id := range chunk {
-			if _, ok := links[id]; !ok {
-				waiting = append(waiting, id)
-			}
-		}
-	}
-	return waiting, nil
 }

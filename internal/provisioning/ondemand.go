@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/application"
@@ -60,6 +61,11 @@ func (e *Engine) ProvisionOnDemand(ctx context.Context, app application.Applicat
 	}
 	if err := c.secondPassOne(ctx, it); err != nil {
 		return OnDemand{}, err
+	}
+	if c.count.has(it.key, created|linked) && it.key.Type == directory.User {
+		if err := c.introduce(ctx, it.key.Source); err != nil {
+			return OnDemand{}, err
+		}
 	}
 	if err := c.flush(ctx); err != nil {
 		return OnDemand{}, err
@@ -127,10 +133,43 @@ func (c *cycle) secondPassOne(ctx context.Context, it *item) error {
 	if err != nil {
 		return err
 	}
-	if cause, _ := items[0].leaving(); items[0].Link == nil || cause != "" || items[0].Scope.Ignored || items[0].Scope.Broken {
+	if !items[0].serves() {
 		return nil
 	}
 	return c.soften(c.changeMembers(ctx, items[0]))
+}
+
+// introduce writes a new account where others refer to it: the groups the person belongs to, and the reports' manager. The next cycle would not come back
+// to them, since to it the account is nothing new.
+func (c *cycle) introduce(ctx context.Context, user string) error {
+	links, err := c.store.Links(ctx, c.app.ID, directory.User, []string{user})
+	if err != nil {
+		return fmt.Errorf("read the link: %w", err)
+	}
+	link, ok := links[user]
+	if !ok {
+		return nil
+	}
+	if err := c.joinGroups(ctx, MemberLink{Type: directory.User, Source: user, Target: link.Target}); err != nil {
+		return c.soften(err)
+	}
+	if r := c.rules[directory.User]; len(r.references) == 0 || !r.policy.Update {
+		return nil
+	}
+	reports, err := c.engine.Directory.Reports(ctx, c.app.Organization, user)
+	if err != nil {
+		return fmt.Errorf("read the reports of %s: %w", user, err)
+	}
+	for chunk := range slices.Chunk(reports, pageSize) {
+		p, err := c.fetch(ctx, directory.User, chunk)
+		if err != nil {
+			return err
+		}
+		if err := c.soften(c.referPage(ctx, directory.User, p)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // soften forgets a quarantine: see finishOne.
@@ -146,8 +185,12 @@ func (c *cycle) soften(err error) error {
 func answer(records []record.Record) OnDemand {
 	var out OnDemand
 	for i, r := range records {
+		if i > 0 && r.Source.ID != records[0].Source.ID {
+			continue // of somebody who refers to the object
+		}
 		if i == 0 {
-			out = OnDemand{Steps: r.Steps, Action: r.Action, Status: r.Status, Reason: r.Reason, ErrorCode: r.ErrorCode, Source: r.Source, Target: r.Target, Modified: r.Modified}
+			out = OnDemand{Steps: r.Steps, Action: r.Action, Status: r.Status, Reason: r.Reason, ErrorCode: r.ErrorCode,
+				Source: r.Source, Target: r.Target, Modified: r.Modified}
 			continue
 		}
 		out.Modified = append(out.Modified, r.Modified...)

@@ -101,10 +101,7 @@ func (c *cycle) referPage(ctx context.Context, typ string, p page) error {
 	if err != nil {
 		return err
 	}
-	items = slices.DeleteFunc(items, func(it *item) bool {
-		cause, _ := it.leaving()
-		return it.Link == nil || cause != "" || it.Scope.Ignored || it.Scope.Broken
-	})
+	items = slices.DeleteFunc(items, func(it *item) bool { return !it.serves() })
 	resolved, err := c.resolve(ctx, c.rules[typ], items)
 	if err != nil {
 		return err

@@ -43,7 +43,8 @@ func ParseRestartScope(text string) (RestartScope, error) {
 		case "force-deletes":
 			s.ForceDeletes = true
 		default:
-			return RestartScope{}, fault.Errorf(fault.ErrInvalid, "restart scope %q is not known; expected %s, separated by commas", strings.TrimSpace(part), restartWords)
+			return RestartScope{}, fault.Errorf(fault.ErrInvalid, "restart scope %q is not known; expected %s, separated by commas",
+				strings.TrimSpace(part), restartWords)
 		}
 	}
 	return s, nil

@@ -134,16 +134,16 @@ func (c *counter) tallies() (users, groups Tally) {
 	defer c.mu.Unlock()
 	users, groups = *c.lone[directory.User], *c.lone[directory.Group]
 	for k, w := range c.words {
-		t := &users
 		if k.Type == directory.Group {
-			t = &groups
+			groups = groups.count(w)
+		} else {
+			users = users.count(w)
 		}
-		t.count(w)
 	}
 	return users, groups
 }
 
-func (t *Tally) count(w word) {
+func (t Tally) count(w word) Tally {
 	if w&created != 0 {
 		w &^= updated
 	}
@@ -161,4 +161,5 @@ func (t *Tally) count(w word) {
 			*f.field++
 		}
 	}
+	return t
 }

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/application"
@@ -19,6 +20,7 @@ type rules struct {
 	filter   *scope.Filter // nil: none
 	policy   Policy
 	reader   entryReader
+	roles    bool   // the mapping reads appRoleAssignments
 	unique   string // the target path of the row that calls SelectUniqueValue; empty: none
 	probe    string // the matching attribute that a test connection filters by
 	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
@@ -55,6 +57,7 @@ func compile(app application.Application, m *mapping.ObjectMapping) (*rules, err
 	if r.filter, err = scope.Compile(m.Scope); err != nil {
 		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)
 	}
+	r.roles = slices.ContainsFunc(compiled.Attributes(), func(name string) bool { return strings.EqualFold(name, attributeRoles) })
 	first := 0
 	for i := range m.Attributes {
 		a := &m.Attributes[i]

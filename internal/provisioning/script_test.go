@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,6 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
@@ -31,6 +31,7 @@ var update = flag.Bool("update", false, "write the outcome of the cycle scripts 
 
 // TestScripts runs testdata/*.txtar; testdata/README.md describes the format.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) < 40 {
 		t.Fatalf("found %d scripts (%v), want at least 40", len(files), err)
@@ -80,12 +81,11 @@ func runScript(t *testing.T, s *store.Store, file string) {
 // script is a world with the outcome of its last cycle.
 type script struct {
 	*world
-	result  provisioning.Result
-	err     error
-	demand  *provisioning.OnDemand
-	faults  bool
-	records int64 // position in the log
-	opts    provisioning.Options
+	result provisioning.Result
+	err    error
+	demand *provisioning.OnDemand
+	faults bool
+	opts   provisioning.Options
 }
 
 // section carries out the commands of a section; that of a cycle ends with the cycle.
@@ -103,20 +103,25 @@ func (r *script) section(name, text string) {
 	if !strings.HasPrefix(name, "cycle") {
 		return
 	}
-	r.wait(time.Minute)
-	r.proxy.Forget()
+	r.nameAccounts()
 	if r.demand != nil {
 		return
 	}
+	r.wait(time.Minute)
+	r.proxy.Forget()
 	plan := r.plan()
 	r.proxy.Forget()
 	r.result, r.err = r.cycle(r.opts)
+	r.nameAccounts()
+	r.comparePlan(plan)
+}
+
+func (r *script) nameAccounts() {
 	for _, typ := range []string{"User", "Group"} {
 		for _, a := range r.service.All(typ) {
 			r.nameAccount(a)
 		}
 	}
-	r.comparePlan(plan)
 }
 
 func (r *script) command(line string) {
@@ -188,6 +193,7 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 	case "service":
 		r.tamper(args, pairs)
 	case "provision", "preview":
+		r.proxy.Forget()
 		o := r.find(args[0])
 		d, err := r.engine.ProvisionOnDemand(ctx, r.app, r.target(), provisioning.Subject{Type: o.Type, ID: o.ID}, word == "preview")
 		r.must(err)
@@ -298,7 +304,7 @@ func (r *script) plan() *provisioning.Plan {
 	p, err := r.engine.Plan(r.t.Context(), r.app, r.target(), r.opts)
 	r.must(err)
 	for _, q := range r.proxy.Requests() {
-		if q.Method != "GET" {
+		if q.Method != http.MethodGet {
 			r.t.Errorf("the plan wrote to the service: %s", q.Line())
 		}
 	}
@@ -428,26 +434,24 @@ func meaning(err error) string {
 func fields(line string) []string {
 	var out []string
 	var word strings.Builder
-	quoted, any := false, false
+	quoted, begun := false, false
 	for _, c := range line {
 		switch {
 		case c == '"':
-			quoted, any = !quoted, true
+			quoted, begun = !quoted, true
 		case c == ' ' && !quoted:
-			if any {
+			if begun {
 				out = append(out, word.String())
 			}
 			word.Reset()
-			any = false
+			begun = false
 		default:
 			word.WriteRune(c)
-			any = true
+			begun = true
 		}
 	}
-	if any {
+	if begun {
 		out = append(out, word.String())
 	}
 	return out
 }
-
-var _ = application.ScopeAll
