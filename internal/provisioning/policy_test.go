@@ -10,7 +10,6 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
-	"github.com/rollcall-id/rollcall/internal/record"
 	"github.com/rollcall-id/rollcall/scim"
 )
 
@@ -292,17 +291,5 @@ func TestSourceAttributes(t *testing.T) {
 	}
 	if !KnownAttribute(directory.Group)("members") || KnownAttribute(directory.User)("nope") {
 		t.Error("KnownAttribute is wrong")
-	}
-}
-
-func TestSeverityPutsTheWorstFirst(t *testing.T) {
-	order := []record.Record{
-		{Action: record.Delete}, {Action: record.StageDelete}, {Action: record.Disable}, {Action: record.StageDisable},
-		{Action: record.NoAction, Status: record.Failure}, {Action: record.Restore}, {Action: record.Create}, {Action: record.Link}, {Action: record.Update}, {Action: record.NoAction},
-	}
-	for i := 1; i < len(order); i++ {
-		if record.Severity(order[i-1]) >= record.Severity(order[i]) {
-			t.Errorf("%v is not before %v", order[i-1].Action, order[i].Action)
-		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 // TestRandom does random things to a small company, runs incremental cycles, and compares the accounts with what the directory says, worked out here in the
 // plainest way. Each plan must say what the cycle does (script.section), and a cycle after a cycle must have nothing to write.
 func TestRandom(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -230,4 +231,3 @@ func (c *chaos) checkGroups(accounts map[string]scim.Resource) []string {
 	}
 	return wrong
 }
-
