@@ -28,7 +28,7 @@ func (c *cycle) inParallel(ctx context.Context, items []*item, handle func(conte
 	for range min(c.workers(), len(items)) {
 		wg.Go(func() {
 			for it := range queue {
-				if err := handle(c.traced(work, it.key), it); err != nil {
+				if err := handle(c.traced(work, it), it); err != nil {
 					stop(err)
 				}
 				c.progress.add(1)
@@ -54,12 +54,12 @@ func (c *cycle) inParallel(ctx context.Context, items []*item, handle func(conte
 	return nil
 }
 
-// traced makes the object's requests carry the trace of the change that made it due.
-func (c *cycle) traced(ctx context.Context, k Key) context.Context {
-	if t := c.due.trace[k]; t != "" && c.engine.Trace != nil {
-		return c.engine.Trace(ctx, t)
+// traced makes the object's requests carry its trace.
+func (c *cycle) traced(ctx context.Context, it *item) context.Context {
+	if c.engine.Trace == nil {
+		return ctx
 	}
-	return ctx
+	return c.engine.Trace(ctx, it.trace)
 }
 
 // keep adds an outcome to what is committed next.

@@ -40,12 +40,14 @@ type cycle struct {
 
 	claims   map[claim]claimant  // matching values of objects that ask for an account in this cycle
 	owners   map[string]claimant // accounts that objects of this cycle got, by the target's id
+	accounts map[Key]string      // the same the other way round: the target's id by object
+	survey   *survey             // who has an account, where the target was listed; nil: it was not
 	leaving  []*item             // deprovisioning, gathered until all of it is known
 	held     *Held
 	count    *counter
 	progress *meter
 
-	mu        sync.Mutex // guards claims, owners, leaving, silent, pending, unchanged and flushed
+	mu        sync.Mutex // guards claims, owners, accounts, leaving, silent, pending, unchanged and flushed
 	silent    int        // failures in a row without any answer of the target
 	pending   []outcome
 	unchanged []quietRecord    // records of objects that did not differ in the first pass of an incremental cycle
@@ -76,7 +78,7 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 	c := &cycle{
 		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules,
 		id: e.newID(), kind: KindIncremental, began: e.now(), job: job, head: head, requests: target.Requests(),
-		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, count: newCounter(),
+		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, accounts: map[Key]string{}, count: newCounter(),
 		progress: newMeter(o.Progress), flushed: time.Now(),
 	}
 	if job.Initial || job.Watermark == 0 || job.Revision != app.Revision {
@@ -156,7 +158,11 @@ func (c *cycle) pass(ctx context.Context, typ string) error {
 	if c.rules[typ] == nil {
 		return nil
 	}
-	c.progress.phase(typ, c.total(ctx, typ))
+	total := c.total(ctx, typ)
+	if err := c.lookAround(ctx, typ, total); err != nil {
+		return err
+	}
+	c.progress.phase(typ, total)
 	for page, err := range c.pages(ctx, typ) {
 		if err != nil {
 			return err

@@ -133,7 +133,7 @@ func create(s Situation) Decision {
 	if s.Lost != "" {
 		d.Reason = fmt.Sprintf("the account %s is gone at the target, and no account matches; it is made again", s.Lost)
 	}
-	d.Changes = creation(s.Creating)
+	d.Changes = append(creation(s.Creating), s.References...)
 	if bad := problemOf(s, false); bad != "" {
 		d.Code, d.Warnings = "InvalidMapping", append(d.Warnings, bad)
 	}

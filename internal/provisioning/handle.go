@@ -44,6 +44,7 @@ func (c *cycle) decideAndApply(ctx context.Context, it *item, gather bool) (Deci
 // settle decides until nothing more has to be looked up.
 func (c *cycle) settle(ctx context.Context, it *item) (Decision, error) {
 	for {
+		it.References = c.known(it)
 		d := Decide(it.Situation)
 		if d.Need == NeedNothing {
 			return it.rejected(d), nil
@@ -110,6 +111,9 @@ func (c *cycle) evaluateLost(ctx context.Context, it *item) error {
 func (c *cycle) match(ctx context.Context, it *item) error {
 	for _, v := range MatchingValues(it.Creating) {
 		value := text(v.Value)
+		if c.survey.excludes(it, v.Path, value) {
+			continue
+		}
 		entries, err := c.target.Find(ctx, it.rules.mapping.Target, v.Path, value)
 		if err != nil {
 			return err
@@ -197,6 +201,7 @@ func (c *cycle) own(it *item, target string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.owners[target] = claimant{it.key, it.Source.Name}
+	c.accounts[it.key] = target
 }
 
 // lookAgain prepares a second look after a write that failed because the target is not as we thought, and reports whether there should be one.
@@ -210,6 +215,8 @@ func lookAgain(it *item, d Decision, err error) bool {
 		it.Target, it.unsure = Found{}, true // it may have been made: look before making it again
 	case d.Action == record.Create && isConflict(t):
 		it.Target, it.Refused = Found{}, t // somebody made it since we looked, or another attribute is taken
+	case d.Action == record.Create && !it.bare && len(it.References) > 0 && isBadRequest(t):
+		it.bare = true // a reference that the target does not take must not cost somebody the account
 	case d.Action == record.Link && isGone(err):
 		it.Target = Found{}
 	case it.Link != nil && isGone(err) && d.Action != record.Delete && d.Action != record.Disable:
@@ -218,6 +225,11 @@ func lookAgain(it *item, d Decision, err error) bool {
 		return false
 	}
 	return true
+}
+
+// isBadRequest reports that the target did not like what was sent.
+func isBadRequest(t *TargetError) bool {
+	return t.Status == 400 || t.Status == 422 || t.Status == 404 || t.Status == 501
 }
 
 func isConflict(t *TargetError) bool {

@@ -25,6 +25,8 @@ type item struct {
 	matched string   // how it was matched, in words
 	decided Decision // of a gathered object: what waits to be done
 	unsure  bool     // a request to create it was sent, and its answer was lost
+	bare    bool     // the target refused to create it with its references: it is made without, and they follow in the second pass
+	trace   string   // W3C traceparent of its requests: of the trace of the change that made it due, with a span of its own
 }
 
 // claim is a matching value that an object without an account asks for.
@@ -81,7 +83,7 @@ func (c *cycle) entitlements(ctx context.Context, typ string, ids []string) (map
 }
 
 func (c *cycle) newItem(k Key, links map[string]Link) *item {
-	it := &item{key: k, rules: c.rules[k.Type], began: c.engine.now()}
+	it := &item{key: k, rules: c.rules[k.Type], began: c.engine.now(), trace: directory.ChildTrace(c.due.trace[k])}
 	it.Policy, it.Initial = it.rules.policy, c.kind == KindInitial
 	if l, ok := links[k.Source]; ok {
 		it.Link = &l

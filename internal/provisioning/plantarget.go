@@ -44,6 +44,15 @@ func newPlanTarget(t Target, set mapping.Set) *planTarget {
 // planPrefix begins the ids of accounts that a plan would make: no real account has such an id.
 const planPrefix = "(new "
 
+// Survey lists the real target.
+func (p *planTarget) Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error) {
+	s, ok := p.Target.(Surveyor)
+	if !ok {
+		return false, nil
+	}
+	return s.Survey(ctx, typ, most, each)
+}
+
 func (p *planTarget) Create(_ context.Context, typ string, attributes []Assignment) (Entry, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -194,6 +194,23 @@ func (c *cycle) namesOf(ctx context.Context, typ string, ids []string) ([]string
 	return names, nil
 }
 
+// known are the references of an object without an account to accounts that this cycle made or met: written with the new account, they save a request
+// each. What is not known yet is the second pass's business.
+func (c *cycle) known(it *item) []Change {
+	if it.Link != nil || it.bare || len(it.rules.references) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []Change
+	for _, m := range it.rules.references {
+		if target := c.accounts[Key{referenced(m), it.reference(m)}]; target != "" {
+			out = append(out, Change{Path: m.Target, New: target})
+		}
+	}
+	return out
+}
+
 func referenced(m *mapping.AttributeMapping) string {
 	if m.Reference == "" {
 		return directory.User

@@ -24,6 +24,8 @@ type Situation struct {
 	Updating []mapping.Value // values for an account that exists
 	Creating []mapping.Value // values for a new account; only needed when there is no link
 	Problems []Problem       // mapping rows that could not be evaluated
+	// References are those of a new account to accounts that are known already; the others are written in the second pass.
+	References []Change
 
 	Policy  Policy
 	Initial bool // an initial cycle compares with the target's entry, an incremental one with what was last written

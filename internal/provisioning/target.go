@@ -30,6 +30,13 @@ type Target interface {
 	Requests() int64
 }
 
+// Surveyor is a Target that can list everybody at once, which is cheaper than a question about each person.
+type Surveyor interface {
+	// Survey calls each with every entry of the type. It reports false when it cannot promise to have called for all of them: there are more than most, or
+	// the target's answers do not add up.
+	Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error)
+}
+
 // Assignment gives one target path a value: string, bool, int64, or nil for none. A reference is the target's id as a string.
 type Assignment struct {
 	Path  string // userName, emails[type eq "work"].value, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager

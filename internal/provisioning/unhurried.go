@@ -52,6 +52,15 @@ func (u unhurried) ChangeMembers(ctx context.Context, group string, add, remove 
 	return unhurriedly(ctx, func(ctx context.Context) error { return u.Target.ChangeMembers(ctx, group, add, remove) })
 }
 
+// Survey lists the target where it can be listed.
+func (u unhurried) Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error) {
+	s, ok := u.Target.(Surveyor)
+	if !ok {
+		return false, nil
+	}
+	return s.Survey(ctx, typ, most, each)
+}
+
 func unhurriedly(parent context.Context, request func(context.Context) error) error {
 	if parent.Err() != nil {
 		return context.Cause(parent)

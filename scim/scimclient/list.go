@@ -55,6 +55,25 @@ func (c *Client) List(ctx context.Context, typ string, q Query) iter.Seq2[scim.R
 	}
 }
 
+// Survey calls each with every resource of a type and reports whether it is sure to have called for all of them: the service said how many there are, not
+// more than most, and so many different ones came. A service that says there are more is not read any further.
+func (c *Client) Survey(ctx context.Context, typ string, q Query, most int, each func(scim.Resource)) (complete bool, err error) {
+	l := lister{client: c, typ: typ, query: q, schemas: c.Schemas(typ), seen: map[string]bool{}, start: 1}
+	for range maxPages {
+		more, err := l.page(ctx, func(r scim.Resource, _ error) bool {
+			each(r)
+			return true
+		})
+		if err != nil || l.total < 0 || l.total > most {
+			return false, err
+		}
+		if !more {
+			return len(l.seen) == l.total, nil
+		}
+	}
+	return false, nil
+}
+
 // lister is the state of one listing.
 type lister struct {
 	client   *Client
@@ -65,6 +84,7 @@ type lister struct {
 	start    int             // next startIndex, from 1
 	cursor   string
 	byCursor bool
+	total    int // as the last page said; -1: it did not
 }
 
 // page reads one page and yields what is new in it. It reports whether there may be more.
@@ -78,6 +98,7 @@ func (l *lister) page(ctx context.Context, yield func(scim.Resource, error) bool
 	if e != nil {
 		return false, e
 	}
+	l.total = p.total
 	fresh := 0
 	for _, m := range p.resources {
 		res := l.schemas.normalise(m)

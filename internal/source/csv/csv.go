@@ -44,7 +44,7 @@ type Options struct {
 	Yes           bool   // import although more people than MaxLeavers would leave
 	DryRun        bool   // compare only
 	Cause         string // import id in the change feed; empty: one is made
-	Traceparent   string // W3C trace context that led to the import
+	Traceparent   string // W3C trace context that led to the import; empty: a new one
 }
 
 // Importer loads files into one organization's directory.
@@ -110,6 +110,9 @@ func (i *Importer) Import(ctx context.Context, people File, o Options) (Result, 
 	r := &run{Importer: i, options: o, result: Result{Rejected: []Note{}, Warnings: []string{}, ID: o.Cause}}
 	if r.result.ID == "" {
 		r.result.ID = fmt.Sprintf("import-%d", time.Now().UnixMicro())
+	}
+	if r.options.Traceparent == "" {
+		r.options.Traceparent = directory.NewTrace()
 	}
 	err := r.all(ctx, people)
 	r.finish()
