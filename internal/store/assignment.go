@@ -116,8 +116,8 @@ func (s *Store) Entitlements(ctx context.Context, org, app, typ string, ids []st
 	if len(ids) == 0 {
 		return out, nil
 	}
-	text := "select l.id, '' as via, a.role from " + s.d.list(4) + ` l join assignment a on a.principal_id = l.id and a.principal_type = $3
-		join application p on p.id = a.application_id where a.application_id = $2 and p.organization_id = $1`
+	text := "select l.id, '' as via, a.role from " + s.d.list(4) + ` l cross join assignment a
+		join application p on p.id = a.application_id where a.principal_id = l.id and a.principal_type = $3 and a.application_id = $2 and p.organization_id = $1`
 	if typ == directory.User {
 		text += " union all " + s.viaGroups(nested)
 	}
@@ -150,18 +150,19 @@ func (s *Store) Entitlements(ctx context.Context, org, app, typ string, ids []st
 	return out, nil
 }
 
-// viaGroups selects the assignments of live groups that hold the listed users, through live groups all the way up when nested.
+// viaGroups selects the assignments of live groups that hold the listed users, through live groups all the way up when nested. The cross
+// joins keep SQLite's order of tables, from the list outwards: on its own it walks all members of the assigned groups for each page of people.
 func (s *Store) viaGroups(nested bool) string {
 	if !nested {
 		return "select l.id, m.group_id, a.role from " + s.d.list(4) + ` l
-			join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
-			join resource g on g.id = m.group_id and g.deleted = 0
-			join assignment a on a.principal_id = m.group_id and a.principal_type = 'Group' and a.application_id = $2`
+			cross join membership m cross join assignment a cross join resource g
+			where m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
+			and a.principal_id = m.group_id and a.principal_type = 'Group' and a.application_id = $2 and g.id = m.group_id and g.deleted = 0`
 	}
 	return `select u.root, u.id, a.role from (with recursive up (root, id) as (
 			select l.id, m.group_id from ` + s.d.list(4) + ` l
-				join membership m on m.member_id = l.id and m.member_type = $3 and m.organization_id = $1
-				join resource g on g.id = m.group_id and g.deleted = 0
+				cross join membership m cross join resource g
+				where m.member_id = l.id and m.member_type = $3 and m.organization_id = $1 and g.id = m.group_id and g.deleted = 0
 			union select up.root, m.group_id from up join membership m on m.member_id = up.id and m.organization_id = $1
 				join resource g on g.id = m.group_id and g.deleted = 0
 		) select root, id from up) u
