@@ -268,7 +268,7 @@ func (d *demonstration) cycle(ctx context.Context) (provisioning.Result, error) 
 		return result, err
 	}
 	d.app.showResult(result)
-	if seconds := float64(result.DurationMS) / 1000; seconds > 0 {
+	if seconds := float64(result.DurationMS) / 1000; seconds > 0 && result.Kind == provisioning.KindInitial {
 		d.say("%.0f people/s over HTTP, both sides on this machine.", float64(result.Users.Evaluated)/seconds)
 	}
 	return result, d.app.outcome(d.target, result)

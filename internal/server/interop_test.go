@@ -91,8 +91,6 @@ func expected(p demo.Person, active bool) account {
 	}
 }
 
-const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-
 // accounts reads every account of the service over plain HTTP, by employee number. It uses nothing of Rollcall's client.
 func accounts(t *testing.T, base, token string) map[string]account {
 	t.Helper()

@@ -78,6 +78,7 @@ func (s *System) TestConnection(ctx context.Context, app application.Application
 	if err != nil {
 		return ConnectionTest{}, err
 	}
+	defer t.Close()
 	test := ConnectionTest{OK: true, Steps: t.TestConnection(ctx)}
 	for _, step := range test.Steps {
 		test.OK = test.OK && step.OK
@@ -101,6 +102,7 @@ func (s *System) Cycle(
 	if err != nil {
 		return provisioning.Result{}, err
 	}
+	defer t.Close()
 	return s.Engine.RunOnce(ctx, app, t, provisioning.Options{Foreground: foreground, Progress: progress})
 }
 
@@ -110,6 +112,7 @@ func (s *System) Plan(ctx context.Context, app application.Application, progress
 	if err != nil {
 		return provisioning.Plan{}, err
 	}
+	defer t.Close()
 	return s.Engine.Plan(ctx, app, t, provisioning.Options{Foreground: true, Progress: progress})
 }
 
@@ -123,6 +126,7 @@ func (s *System) ProvisionOnDemand(ctx context.Context, app application.Applicat
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}
+	defer t.Close()
 	return s.Engine.ProvisionOnDemand(ctx, app, t, provisioning.Subject{Type: obj.Type, ID: obj.ID}, plan)
 }
 
