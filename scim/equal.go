@@ -86,14 +86,14 @@ func equal(a, b any, elements func(a, b any) bool) bool {
 
 // ChangedPaths names what differs between two states of a resource: top-level names, and URN:name for attributes of extensions, sorted. Lists are
 // compared without regard to order. schemas, id and meta follow from the rest and are left out.
-func ChangedPaths(old, new Resource) []string {
+func ChangedPaths(before, after Resource) []string {
 	var paths []string
-	for _, k := range unionKeys(old, new) {
+	for _, k := range unionKeys(before, after) {
 		switch k {
 		case "schemas", "id", "meta":
 			continue
 		}
-		a, b := old[k], new[k]
+		a, b := before[k], after[k]
 		x, isX := asMap(a)
 		y, isY := asMap(b)
 		if !strings.Contains(k, ":") || !isX && !isY {

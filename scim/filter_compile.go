@@ -166,7 +166,7 @@ func literal(a *Attribute, op Op, v filter.Value) (Literal, string) {
 	case TypeBoolean:
 		return boolLiteral(op, v)
 	case TypeInteger, TypeDecimal:
-		return numberLiteral(a, op, v)
+		return numberLiteral(op, v)
 	case TypeDateTime:
 		return timeLiteral(op, v)
 	case TypeBinary:
@@ -198,7 +198,7 @@ func boolLiteral(op Op, v filter.Value) (Literal, string) {
 	return lit, ""
 }
 
-func numberLiteral(a *Attribute, op Op, v filter.Value) (Literal, string) {
+func numberLiteral(op Op, v filter.Value) (Literal, string) {
 	if op == Co || op == Sw || op == Ew {
 		return Literal{}, "is a number; use eq, ne, gt, ge, lt or le, not " + op.String()
 	}

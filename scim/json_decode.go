@@ -30,7 +30,7 @@ func DecodeJSON(body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.dec.ReadToken(); err != io.EOF {
+	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, bad(InvalidSyntax, "the request body has text behind the JSON value that ends at byte %d; send exactly one value",
 			r.dec.InputOffset())
 	}

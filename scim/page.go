@@ -1,6 +1,9 @@
 package scim
 
-import "strconv"
+import (
+	"errors"
+	"strconv"
+)
 
 // ParsePage reads startIndex and count of a query as they were sent ("" when absent): start counts from 1, count is at most maximum, and values out of
 // bounds are moved into them (N19). defaultCount applies when count is absent. The error is an *Error 400 invalidValue.
@@ -32,7 +35,7 @@ func ParsePage(startIndex, count string, defaultCount, maximum int, report func(
 // pageNumber accepts numbers of any size, because a huge startIndex is an honest question with an empty answer.
 func pageNumber(name, text string) (int, error) {
 	n, err := strconv.ParseInt(text, 10, 32)
-	if numErr, ok := err.(*strconv.NumError); ok && numErr.Err != strconv.ErrRange {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, bad(InvalidValue, "%s is %s; expected a whole number", name, quote(text))
 	}
 	return int(n), nil // out of range: ParseInt gives the nearest bound

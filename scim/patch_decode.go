@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/scim/filter"
@@ -31,7 +32,7 @@ func (rt *ResourceType) DecodePatch(body []byte, o DecodeOptions) (*Patch, error
 
 // inOperation says which of several operations an error is about.
 func inOperation(i, count int, err error) error {
-	e, ok := err.(*Error)
+	e, ok := errors.AsType[*Error](err)
 	if !ok || count == 1 {
 		return err
 	}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"errors"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (rt *ResourceType) ParseSortPath(s string) (*Path, error) {
 }
 
 func detailOf(err error) string {
-	if e, ok := err.(*Error); ok {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Detail
 	}
 	return err.Error()

@@ -119,25 +119,28 @@ func (j *Projector) attribute(a *Attribute, c choice, v any) any {
 		}
 		return v
 	}
-	return j.complex(a, func(sub *Attribute) bool {
-		switch sub.Returned {
-		case ReturnedNever:
-			return false
-		case ReturnedAlways:
-			return true
-		case ReturnedRequest:
-			return show && j.only && c.subs[sub.Name]
-		}
-		switch {
-		case !show:
-			return false
-		case j.only && !c.whole && c.subs != nil:
-			return c.subs[sub.Name]
-		case !j.only:
-			return !c.subs[sub.Name]
-		}
+	return j.complex(a, func(sub *Attribute) bool { return j.showsSub(sub, c, show) }, v)
+}
+
+// showsSub decides about a sub-attribute; show says that the attribute which has it is shown.
+func (j *Projector) showsSub(sub *Attribute, c choice, show bool) bool {
+	switch sub.Returned {
+	case ReturnedNever:
+		return false
+	case ReturnedAlways:
 		return true
-	}, v)
+	case ReturnedRequest:
+		return show && j.only && c.subs[sub.Name]
+	}
+	switch {
+	case !show:
+		return false
+	case j.only && !c.whole && c.subs != nil:
+		return c.subs[sub.Name]
+	case !j.only:
+		return !c.subs[sub.Name]
+	}
+	return true
 }
 
 // complex filters the sub-attributes of a value or of each element. What has nothing to hide is shared, not copied: a group may have many members.

@@ -18,9 +18,7 @@ func knownURNs(rt *ResourceType) []urnEntry {
 	for _, e := range rt.Extensions {
 		list = append(list, urnEntry{urn: e.Schema.ID, schema: e.Schema})
 	}
-	for _, l := range legacyURNs(rt) {
-		list = append(list, l)
-	}
+	list = append(list, legacyURNs(rt)...)
 	slices.SortStableFunc(list, func(a, b urnEntry) int { return len(b.urn) - len(a.urn) })
 	return list
 }
@@ -103,8 +101,8 @@ func (rt *ResourceType) resolve(text string) (target, *unresolved) {
 	}
 	name, sub, _ := strings.Cut(rest, ".")
 	t := target{}
-	switch {
-	case schema == nil || schema == rt.Schema:
+	switch schema {
+	case nil, rt.Schema:
 		t.attribute, t.urn = rt.attribute(name, schema == nil)
 	default:
 		t.attribute, t.urn = schema.Attribute(name), schema.ID

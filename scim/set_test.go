@@ -104,9 +104,9 @@ func TestSortPath(t *testing.T) {
 }
 
 func TestChangedPaths(t *testing.T) {
-	old := decodeTest(t, `{"id":"1","meta":{"version":"1"},"userName":"a","emails":[{"value":"1"},{"value":"2"}],"n":1,"urn:x:Y":{"a":1,"b":2}}`)
-	new := decodeTest(t, `{"id":"2","schemas":["x"],"userName":"A","emails":[{"value":"2"},{"value":"1"}],"n":1.0,"urn:x:Y":{"a":1,"b":3},"urn:x:Z":{"c":1}}`)
-	if diff := cmp.Diff([]string{"urn:x:Y:b", "urn:x:Z:c", "userName"}, ChangedPaths(old, new)); diff != "" {
+	before := decodeTest(t, `{"id":"1","meta":{"version":"1"},"userName":"a","emails":[{"value":"1"},{"value":"2"}],"n":1,"urn:x:Y":{"a":1,"b":2}}`)
+	after := decodeTest(t, `{"id":"2","schemas":["x"],"userName":"A","emails":[{"value":"2"},{"value":"1"}],"n":1.0,"urn:x:Y":{"a":1,"b":3},"urn:x:Z":{"c":1}}`)
+	if diff := cmp.Diff([]string{"urn:x:Y:b", "urn:x:Z:c", "userName"}, ChangedPaths(before, after)); diff != "" {
 		t.Error(diff)
 	}
 	var x, y []any

@@ -44,9 +44,9 @@ func checkAttributes(list []*Attribute, c map[string]any) error {
 
 // validateChange checks what differs between two states. What was already wrong in the stored state, because a schema has changed since, does not
 // stand in the way of other changes.
-func (rt *ResourceType) validateChange(old, new Resource, changed []string) error {
+func (rt *ResourceType) validateChange(old, next Resource, changed []string) error {
 	for _, path := range changed {
-		a, before, after := rt.changedAttribute(old, new, path)
+		a, before, after := rt.changedAttribute(old, next, path)
 		if a == nil {
 			continue
 		}
@@ -61,17 +61,17 @@ func (rt *ResourceType) validateChange(old, new Resource, changed []string) erro
 		}
 	}
 	for _, e := range rt.Extensions {
-		if e.Required && old[e.Schema.ID] != nil && new[e.Schema.ID] == nil {
+		if e.Required && old[e.Schema.ID] != nil && next[e.Schema.ID] == nil {
 			return bad(Mutability, "the extension %s is required and cannot be removed", e.Schema.ID)
 		}
 	}
-	return rt.newExtensionsComplete(old, new)
+	return rt.newExtensionsComplete(old, next)
 }
 
 // newExtensionsComplete checks required attributes of extensions that the resource did not carry before.
-func (rt *ResourceType) newExtensionsComplete(old, new Resource) error {
+func (rt *ResourceType) newExtensionsComplete(old, next Resource) error {
 	for _, e := range rt.Extensions {
-		m, carried := asMap(new[e.Schema.ID])
+		m, carried := asMap(next[e.Schema.ID])
 		if _, before := asMap(old[e.Schema.ID]); before || !carried {
 			continue
 		}
@@ -83,18 +83,18 @@ func (rt *ResourceType) newExtensionsComplete(old, new Resource) error {
 }
 
 // changedAttribute finds the attribute of a path that ChangedPaths returned.
-func (rt *ResourceType) changedAttribute(old, new Resource, path string) (a *Attribute, before, after any) {
+func (rt *ResourceType) changedAttribute(old, next Resource, path string) (a *Attribute, before, after any) {
 	for _, e := range rt.Extensions {
 		name, ok := strings.CutPrefix(path, e.Schema.ID+":")
 		if !ok {
 			continue
 		}
 		x, _ := asMap(old[e.Schema.ID])
-		y, _ := asMap(new[e.Schema.ID])
+		y, _ := asMap(next[e.Schema.ID])
 		return e.Schema.Attribute(name), x[name], y[name]
 	}
 	a, _ = rt.attribute(path, false)
-	return a, old[path], new[path]
+	return a, old[path], next[path]
 }
 
 func checkValue(a, parent *Attribute, v any) error {

@@ -14,7 +14,9 @@ func mix(x uint64) uint64 {
 }
 
 var (
-	given   = [...]string{"Anna", "Bjørn", "Chloé", "Dmitri", "Elif", "Fatima", "Goran", "Hana", "Íñigo", "Jürgen", "Kateřina", "Łukasz", "Mei", "Nuno", "Olga", "Pär"}
+	given = [...]string{
+		"Anna", "Bjørn", "Chloé", "Dmitri", "Elif", "Fatima", "Goran", "Hana", "Íñigo", "Jürgen", "Kateřina", "Łukasz", "Mei", "Nuno", "Olga", "Pär",
+	}
 	family  = [...]string{"Andersen", "O'Brien", "Çelik", "Dvořák", "Eriksson", "Fernández", "García-López", "Hansen", "Ivanova", "Müller", "Nguyễn", "Østergaard"}
 	titles  = [...]string{"Engineer", "Account Manager", "Analyst", "Nurse", "Teacher", "Head of Department", "Technician", "Controller"}
 	parts   = [...]string{"Sales", "Finance", "Research", "Operations", "People", "Legal", "Support", "Production"}

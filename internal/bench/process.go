@@ -33,7 +33,7 @@ func startServer(ctx context.Context, dir, database string, extra ...string) (*p
 	if database != "" {
 		args = append(args, "--database", database)
 	}
-	cmd := exec.CommandContext(ctx, self, args...)
+	cmd := exec.CommandContext(ctx, self, args...) //nolint:gosec // our own binary, with arguments of ours
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = readyWithin

@@ -118,7 +118,7 @@ func TestTemplatesCompile(t *testing.T) {
 
 func TestByID(t *testing.T) {
 	for id, want := range map[string]string{
-		"vault-platfrom": `the gallery has no template "vault-platfrom": did you mean vault-platform?`,
+		"vault-platfrom": `the gallery has no template "vault-platfrom": did you mean vault-platform?`, //nolint:misspell // the point
 		"salesforce":     `the gallery has no template "salesforce": expected one of vault-platform, scim`,
 		"":               `the gallery has no template "": expected one of vault-platform, scim`,
 	} {

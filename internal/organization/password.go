@@ -67,24 +67,14 @@ type phcHash struct {
 	salt, key    []byte
 }
 
-// parsePHC reads a PHC string of argon2id. Costs have limits: whoever can write the database must not be able to take all memory with a hash.
+// parsePHC reads a PHC string of argon2id.
 func parsePHC(s string) (h phcHash, err error) {
 	parts := strings.Split(s, "$")
 	if len(s) > maxPHCLength || len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v="+strconv.Itoa(argon2.Version) {
 		return h, fault.Errorf(fault.ErrInvalid, "the password hash is not a PHC string of argon2id version 19")
 	}
-	costs := map[string]uint64{"m": 0, "t": 0, "p": 0}
-	for _, cost := range strings.Split(parts[3], ",") {
-		name, value, _ := strings.Cut(cost, "=")
-		n, err := strconv.ParseUint(value, 10, 32)
-		if old, known := costs[name]; err != nil || n == 0 || !known || old != 0 {
-			return h, fault.Errorf(fault.ErrInvalid, "the password hash has the cost %.20q; expected m, t and p, each once, with a number", cost)
-		}
-		costs[name] = n
-	}
-	h.memory, h.time, h.lanes = uint32(costs["m"]), uint32(costs["t"]), uint8(min(costs["p"], 255))
-	if h.memory == 0 || h.memory > maxMemory || h.time == 0 || h.time > maxTime || h.lanes == 0 || costs["p"] > 16 {
-		return h, fault.Errorf(fault.ErrInvalid, "the costs of the password hash are missing or beyond m=%d,t=%d,p=16", maxMemory, maxTime)
+	if err := h.readCosts(parts[3]); err != nil {
+		return h, err
 	}
 	b64 := base64.RawStdEncoding.Strict()
 	if h.salt, err = b64.DecodeString(parts[4]); err != nil || len(h.salt) < 8 {
@@ -94,4 +84,23 @@ func parsePHC(s string) (h phcHash, err error) {
 		return h, fault.Errorf(fault.ErrInvalid, "the password hash itself is not base64 of 16 to 64 bytes")
 	}
 	return h, nil
+}
+
+// readCosts reads the costs of a PHC string: m=65536,t=3,p=2. They have limits: whoever can write the database must not be able to take all memory with
+// a hash.
+func (h *phcHash) readCosts(text string) error {
+	costs := map[string]uint64{"m": 0, "t": 0, "p": 0}
+	for _, cost := range strings.Split(text, ",") {
+		name, value, _ := strings.Cut(cost, "=")
+		n, err := strconv.ParseUint(value, 10, 32)
+		if old, known := costs[name]; err != nil || n == 0 || !known || old != 0 {
+			return fault.Errorf(fault.ErrInvalid, "the password hash has the cost %.20q; expected m, t and p, each once, with a number", cost)
+		}
+		costs[name] = n
+	}
+	h.memory, h.time, h.lanes = uint32(costs["m"]), uint32(costs["t"]), uint8(min(costs["p"], 255))
+	if h.memory == 0 || h.memory > maxMemory || h.time == 0 || h.time > maxTime || h.lanes == 0 || costs["p"] > 16 {
+		return fault.Errorf(fault.ErrInvalid, "the costs of the password hash are missing or beyond m=%d,t=%d,p=16", maxMemory, maxTime)
+	}
+	return nil
 }

@@ -73,7 +73,7 @@ func object(path string, v any, known ...string) (map[string]any, error) {
 	return m, nil
 }
 
-func list(path string, v any, most int) ([]any, error) {
+func list(path string, v any, most int) ([]any, error) { //nolint:unparam // the two limits are equal by chance
 	if v == nil {
 		return nil, nil
 	}

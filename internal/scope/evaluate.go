@@ -91,17 +91,17 @@ func (f *Filter) Evaluate(source expression.Source) (Result, error) {
 		return r, nil
 	}
 	r.Groups = make([]GroupResult, 0, len(f.inputs)+len(f.groups))
-	passed, err := r.any(f.inputs, true, source)
+	passed, err := anyPasses(&r, f.inputs, true, source)
 	if err != nil || !passed {
 		r.Passed, r.Ignored = false, err == nil
 		return r, err
 	}
-	r.Passed, err = r.any(f.groups, false, source)
+	r.Passed, err = anyPasses(&r, f.groups, false, source)
 	return r, err
 }
 
-// any evaluates filters between which there is an OR; none of them is a pass.
-func (r *Result) any(groups []group, input bool, source expression.Source) (bool, error) {
+// anyPasses evaluates filters between which there is an OR, into r; none of them is a pass.
+func anyPasses(r *Result, groups []group, input bool, source expression.Source) (bool, error) {
 	passed := len(groups) == 0
 	for _, g := range groups {
 		result := GroupResult{Name: g.name, Input: input, Passed: true, Clauses: make([]ClauseResult, len(g.clauses))}

@@ -20,7 +20,7 @@ type vault struct {
 	secret string
 }
 
-func newVault(t *testing.T) *vault {
+func newVault(t testing.TB) *vault {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	sys, err := Open(ctx, Options{Dir: t.TempDir()})
@@ -58,7 +58,7 @@ func newVault(t *testing.T) *vault {
 }
 
 // count is how many accounts there are.
-func (v *vault) count(t *testing.T) int {
+func (v *vault) count(t testing.TB) int {
 	t.Helper()
 	n, err := v.sys.Store.CountObjects(t.Context(), v.org.ID, directory.User)
 	if err != nil {

@@ -34,17 +34,17 @@ func (s *Store) Commit(ctx context.Context, app string, b provisioning.Batch) er
 }
 
 func (t *tx) clear(ctx context.Context, app string, b provisioning.Batch) error {
-	var clear []string
+	var statements []string
 	if b.ClearLinks {
-		clear = append(clear, "delete from link where application_id = $1", "delete from link_member where application_id = $1")
+		statements = append(statements, "delete from link where application_id = $1", "delete from link_member where application_id = $1")
 	}
 	if b.ClearEscrows {
-		clear = append(clear, "delete from escrow where application_id = $1 and not excluded")
+		statements = append(statements, "delete from escrow where application_id = $1 and not excluded")
 	}
 	if b.ClearExcluded {
-		clear = append(clear, "delete from escrow where application_id = $1 and excluded")
+		statements = append(statements, "delete from escrow where application_id = $1 and excluded")
 	}
-	for _, text := range clear {
+	for _, text := range statements {
 		if _, err := t.q.exec(ctx, text, app); err != nil {
 			return t.d.fail("clear the state of an application", err)
 		}

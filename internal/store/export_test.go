@@ -92,7 +92,7 @@ func (s *Store) Prepare(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return stmt.Close()
+	return stmt.Close() //nolint:sqlclosecheck // nothing happens in between
 }
 
 // Rewrite is the SQLite dialect's rewriting of placeholders.

@@ -49,10 +49,14 @@ func (f *renderer) column(n *scim.Compare) string {
 		return "r.display_key"
 	case ref.URN == "" && ref.Name == "externalId" && !folds && short:
 		return "r.external_id"
-	case ref.URN == scim.URNEnterpriseUser && ref.Name == "manager" && ref.Sub == "value" && !folds && short:
+	case isManager(ref) && !folds && short:
 		return "r.manager_id"
 	}
 	return ""
+}
+
+func isManager(ref scim.AttrRef) bool {
+	return ref.URN == scim.URNEnterpriseUser && ref.Name == "manager" && ref.Sub == "value"
 }
 
 // selective tells a filter of which at least one necessary term is looked up in an index that knows nearly only what matches.

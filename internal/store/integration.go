@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	//nolint:gosec // names of columns, not credentials
 	tokenColumns = "t.id, t.organization_id, t.hash, t.hint, t.created, t.expires, t.revoked, t.last_used"
 	lastUsedStep = time.Minute // a token's last use is written at most this often
 )

@@ -75,7 +75,7 @@ func (q *prepared) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s := q.stmts[text]; s != nil {
 		return s, nil
 	}
-	s, err := q.h.PrepareContext(ctx, q.d.rewrite(text))
+	s, err := q.h.PrepareContext(ctx, q.d.rewrite(text)) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (q *prepared) close() error {
 }
 
 func (q *prepared) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := q.stmt(ctx, text)
+	s, err := q.stmt(ctx, text) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (q *prepared) query(ctx context.Context, text string, args ...any) (*sql.Ro
 }
 
 func (q *prepared) get(ctx context.Context, dest []any, text string, args ...any) error {
-	s, err := q.stmt(ctx, text)
+	s, err := q.stmt(ctx, text) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (q *prepared) get(ctx context.Context, dest []any, text string, args ...any
 }
 
 func (q *prepared) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	s, err := q.stmt(ctx, text)
+	s, err := q.stmt(ctx, text) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return 0, err
 	}

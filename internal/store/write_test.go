@@ -31,7 +31,7 @@ func TestWriteRollsBack(t *testing.T) {
 			}
 			return errOfTest
 		})
-		if err != errOfTest { //nolint:errorlint // "returned as it is"
+		if err != errOfTest { // as it is, not wrapped
 			t.Errorf("got %v, want the function's own error", err)
 		}
 		assertEmpty(t, s, org)

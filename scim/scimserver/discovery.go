@@ -110,7 +110,8 @@ func (c *call) document(docs []document) error {
 			return nil
 		}
 	}
-	return scim.Errorf(http.StatusNotFound, "", "there is no %q at %s; the list of all is there without the last part of the path", clip(c.route.id), c.route.name())
+	return scim.Errorf(http.StatusNotFound, "", "there is no %q at %s; the list of all is there without the last part of the path",
+		clip(c.route.id), c.route.name())
 }
 
 func (c *call) complete(d document) map[string]any {

@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcall-id/rollcall/scim"
 	"github.com/rollcall-id/rollcall/scim/scimserver"
@@ -143,8 +144,8 @@ func TestObserve(t *testing.T) {
 			sortRules(got.Rules)
 			sortRules(test.want.Rules)
 			got.Duration, got.BytesOut, got.Detail = 0, 0, ""
-			if !reflect.DeepEqual(got, test.want) {
-				t.Errorf("observed %+v\nwant     %+v", got, test.want)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("observed another event (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -54,7 +54,8 @@ func groupOperations(t *testing.T, c *client) {
 		{"replace", []string{a, b}, `{"op":"replace","path":"members","value":[{"value":"` + b + `"},{"value":"` + d + `"}]}`, []string{b, d}},
 		{"replace without a path", []string{a, b}, `{"op":"replace","value":{"members":[{"value":"` + d + `"}],"externalId":"x"}}`, []string{d}},
 		{"replace by nothing", []string{a}, `{"op":"replace","path":"members","value":[]}`, nil},
-		{"remove and add", []string{a}, `{"op":"remove","path":"members","value":[{"value":"` + a + `"}]},{"op":"add","path":"members","value":[{"value":"` + d + `"}]}`,
+		{"remove and add", []string{a},
+			`{"op":"remove","path":"members","value":[{"value":"` + a + `"}]},{"op":"add","path":"members","value":[{"value":"` + d + `"}]}`,
 			[]string{d}},
 		{"by type", []string{a, b}, `{"op":"remove","path":"members[type eq \"User\"]"}`, nil},
 	} {
@@ -157,7 +158,8 @@ func groupBig(t *testing.T, c *client) {
 	if r.header.Get("ETag") != full.header.Get("ETag") {
 		t.Errorf("PATCH answered with ETag %s and GET with %s", r.header.Get("ETag"), full.header.Get("ETag"))
 	}
-	asked := c.do("PATCH", path+"?attributes=members", object(scim.URNPatchOp, `"Operations":[{"op":"remove","path":"members[value eq \"`+ids[0]+`\"]"}]`)).want(200)
+	removal := object(scim.URNPatchOp, `"Operations":[{"op":"remove","path":"members[value eq \"`+ids[0]+`\"]"}]`)
+	asked := c.do("PATCH", path+"?attributes=members", removal).want(200)
 	if members, _ := asked.at("members").([]any); len(members) != 300 {
 		t.Errorf("a PATCH that asks for members showed %d, want 300", len(members))
 	}

@@ -105,7 +105,8 @@ func listSearch(_ *testing.T, c *client) {
 	search := func(path, members string) *reply {
 		return c.do("POST", path, object(scim.URNSearchRequest, members))
 	}
-	search("/Users/.search", `"filter":"userName eq \"P002\"","startIndex":1,"count":10`).want(200).is(`1`, "totalResults").is(`"p002"`, "Resources", 0, "userName")
+	search("/Users/.search", `"filter":"userName eq \"P002\"","startIndex":1,"count":10`).want(200).
+		is(`1`, "totalResults").is(`"p002"`, "Resources", 0, "userName")
 	search("/Groups/.search", `"filter":"displayName co \"02\""`).want(200).is(`1`, "totalResults")
 	search("/Users/.search", `"sortBy":"userName","sortOrder":"descending","count":1`).want(200).is(`"p003"`, "Resources", 0, "userName").is(`3`, "totalResults")
 	search("/Users/.search", `"excludedAttributes":["userName"],"count":"1"`).want(200).is(absent, "Resources", 0, "userName").is(`1`, "itemsPerPage")
