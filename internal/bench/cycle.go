@@ -74,7 +74,8 @@ func (c *cycles) connect(ctx context.Context, url, token string) (err error) {
 	if err = c.app.SetScope(application.ScopeAll); err != nil {
 		return err
 	}
-	return c.system.Connect(ctx, c.app)
+	_, err = c.system.Connect(ctx, c.app, c.app)
+	return err
 }
 
 func (c *cycles) all(ctx context.Context) ([]Cycle, error) {

@@ -24,6 +24,7 @@ func (a *app) appConnect() *cobra.Command {
 				return err
 			}
 			return a.withApp(c.Context(), args[0], args[1], func(ctx context.Context, s *server.System, app application.Application) error {
+				before := app
 				app.TenantURL, app.Secret = url, []byte(secret)
 				test, err := s.TestConnection(ctx, app, allowHTTP)
 				if err != nil {
@@ -33,8 +34,12 @@ func (a *app) appConnect() *cobra.Command {
 					a.showTest(test)
 					return &exit{status: exitFailed, message: "the connection does not work, so nothing was stored: " + test.Failure()}
 				}
-				if err := s.Connect(ctx, app); err != nil {
+				moved, err := s.Connect(ctx, before, app)
+				if err != nil {
 					return err
+				}
+				if moved {
+					a.note("This is another service than before (%s): links to accounts there were dropped, and the next cycle matches everybody anew.", before.TenantURL)
 				}
 				if a.json {
 					a.printJSON(test)

@@ -99,7 +99,7 @@ func (a *app) planCycle(ctx context.Context, s *server.System, app application.A
 		return err
 	}
 	if a.json {
-		a.printJSON(plan.Result)
+		a.printJSON(plan)
 		return a.outcome(app, plan.Result)
 	}
 	rows := [][]string{{"ACTION", "WHO", "STATUS", "REASON", "CHANGES"}}

@@ -90,6 +90,10 @@ func (a *app) appScope() *cobra.Command {
 					a.printJSON(impact)
 					return nil
 				}
+				if changed.Revision == app.Revision {
+					a.say("The scope of %s was %s before: nothing changed.", app.Name, mode)
+					return nil
+				}
 				a.say("The scope of %s is now: %s. The next cycle is an initial one.", app.Name, mode)
 				return nil
 			})

@@ -91,6 +91,15 @@ func (a *app) root() *cobra.Command {
 
 // watch notes when a command begins to run. An error before that is wrong usage: of flags, of operands, of required flags.
 func (a *app) watch(c *cobra.Command) {
+	if c.RunE == nil && c.HasSubCommands() {
+		c.Args = cobra.ArbitraryArgs
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q for %q", args[0], c.CommandPath())
+			}
+			return c.Help()
+		}
+	}
 	if run := c.RunE; run != nil {
 		c.RunE = func(c *cobra.Command, args []string) error {
 			a.started = true

@@ -230,7 +230,8 @@ func (d *demonstration) connect(ctx context.Context) (err error) {
 	if !test.OK {
 		return errors.New("the test connection failed: " + test.Failure())
 	}
-	return d.source.Connect(ctx, d.target)
+	_, err = d.source.Connect(ctx, d.target, d.target)
+	return err
 }
 
 // load imports the company's files with the importer that users have.

@@ -101,9 +101,12 @@ func (a *app) directoryPurge() *cobra.Command {
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
-				obj, err := s.FindObject(ctx, o, args[1])
+				obj, err := s.FindToPurge(ctx, o, args[1])
 				if err != nil {
 					return err
+				}
+				if obj.Live() {
+					a.note("%s has not left. Purging removes a person who is still there.", obj.Name())
 				}
 				if !yes && !a.confirm(fmt.Sprintf("Purge %s for good?", obj.Name())) {
 					return usagef("nothing was purged: repeat with --yes to purge %s", obj.Name())
@@ -124,7 +127,7 @@ func (a *app) directoryRestore() *cobra.Command {
 		Use: "restore ORG USERNAME", Short: "Bring back a person who left less than 30 days ago", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
-				obj, err := s.FindObject(ctx, o, args[1])
+				obj, err := s.FindLeaver(ctx, o, args[1])
 				if err != nil {
 					return err
 				}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -41,13 +40,10 @@ func (a *app) directoryImport() *cobra.Command {
 			}
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, org organization.Organization) error {
 				r, err := s.Import(ctx, org, csv.File{Name: args[1], Data: people}, o)
-				var many *csv.TooManyLeavers
-				if err != nil && !errors.As(err, &many) {
+				if err != nil && r.Added+r.Changed+r.Unchanged+r.Left == 0 {
 					return err
 				}
-				if err == nil || !a.json {
-					a.showImport(r, o.DryRun)
-				}
+				a.showImport(r, o.DryRun, err)
 				return a.importOutcome(r, err)
 			})
 		},
@@ -63,9 +59,17 @@ func (a *app) directoryImport() *cobra.Command {
 	return a.jsonFlag(c)
 }
 
-func (a *app) showImport(r csv.Result, dry bool) {
+// showImport prints what was counted, as far as an import that failed had come.
+func (a *app) showImport(r csv.Result, dry bool, failed error) {
 	if a.json {
-		a.printJSON(r)
+		doc := struct {
+			csv.Result
+			Error string `json:"error,omitempty"`
+		}{Result: r}
+		if failed != nil {
+			doc.Error = failed.Error()
+		}
+		a.printJSON(doc)
 		return
 	}
 	if r.Delimiter != "" {

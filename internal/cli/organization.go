@@ -145,6 +145,10 @@ func (a *app) organizationDelete() *cobra.Command {
 				if err := s.Store.DeleteOrganization(ctx, o.ID); err != nil {
 					return err
 				}
+				if a.json {
+					a.printJSON(map[string]string{"id": o.ID, "slug": o.Slug, "result": "deleted"})
+					return nil
+				}
 				a.say("Organization %s deleted.", o.Slug)
 				return nil
 			})

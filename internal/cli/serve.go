@@ -32,6 +32,7 @@ func (a *app) serveCommand() *cobra.Command {
 	f.StringVar(&o.PublicURL, "public-url", a.env("ROLLCALL_PUBLIC_URL", ""), "how clients reach the server (environment ROLLCALL_PUBLIC_URL)")
 	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain, PEM file")
 	f.StringVar(&o.TLSKey, "tls-key", "", "private key, PEM file")
+	f.BoolVar(&o.AllowHTTP, "allow-http", false, "listen without TLS on an address that others can reach: for a proxy in front that ends TLS")
 	f.Float64Var(&o.SCIMRateLimit, "scim-rate-limit", 500, "SCIM requests per second and token; 0: no limit")
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c

@@ -59,11 +59,28 @@ func (s *System) principal(ctx context.Context, app application.Application, p P
 	return obj, err
 }
 
+// anyPrincipal also finds a person who left: to disable the account now, or to take an assignment back.
+func (s *System) anyPrincipal(ctx context.Context, app application.Application, p Principal) (directory.Object, error) {
+	obj, err := s.principal(ctx, app, p)
+	if !errors.Is(err, fault.ErrNotFound) || p.User == "" {
+		return obj, err
+	}
+	left, leaverErr := s.leaver(ctx, app.Organization, p.User)
+	if errors.Is(leaverErr, fault.ErrNotFound) {
+		return obj, err
+	}
+	return left, leaverErr
+}
+
 // Assign assigns or unassigns a person or group and reports whether that changed anything, and the name as the directory spells it.
 func (s *System) Assign(
 	ctx context.Context, app application.Application, p Principal, assign bool, origin directory.Origin,
 ) (changed bool, name string, err error) {
-	obj, err := s.principal(ctx, app, p)
+	find := s.principal
+	if !assign {
+		find = s.anyPrincipal
+	}
+	obj, err := find(ctx, app, p)
 	if err != nil {
 		return false, "", err
 	}
@@ -94,7 +111,7 @@ func (s *System) AssignmentNames(ctx context.Context, app application.Applicatio
 		obj, err := s.Store.Object(ctx, app.Organization, a.PrincipalType, a.Principal)
 		switch {
 		case errors.Is(err, fault.ErrNotFound):
-			continue // purged; the assignment goes with the next change
+			continue // purged a moment ago, and the assignment with it
 		case err != nil:
 			return nil, err
 		}

@@ -211,7 +211,7 @@ func benchApplication(b *testing.B, people int) (*System, application.Applicatio
 	if err := app.SetScope(application.ScopeAll); err != nil {
 		b.Fatal(err)
 	}
-	if err := sys.Connect(ctx, app); err != nil {
+	if _, err := sys.Connect(ctx, app, app); err != nil {
 		b.Fatal(err)
 	}
 	return sys, app

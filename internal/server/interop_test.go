@@ -192,7 +192,7 @@ func newRig(t *testing.T, template, tenantURL, token string) *rig {
 	if err := r.app.SetScope(application.ScopeAll); err != nil {
 		t.Fatal(err)
 	}
-	if err := sys.Connect(ctx, r.app); err != nil {
+	if _, err := sys.Connect(ctx, r.app, r.app); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -60,18 +60,39 @@ func (s *System) FindObject(ctx context.Context, o organization.Organization, na
 			return obj, err
 		}
 	}
-	if obj, err := s.leaver(ctx, o, name); !errors.Is(err, fault.ErrNotFound) {
+	if obj, err := s.leaver(ctx, o.ID, name); !errors.Is(err, fault.ErrNotFound) {
 		return obj, err
 	}
 	return directory.Object{}, fault.Errorf(fault.ErrNotFound,
 		"nobody in organization %s is called %q, neither a person (user name) nor a group (display name)", o.Slug, name)
 }
 
-// leaver finds the person with the user name who left last.
-func (s *System) leaver(ctx context.Context, o organization.Organization, name string) (directory.Object, error) {
+// FindLeaver finds the person with the user name who left last.
+func (s *System) FindLeaver(ctx context.Context, o organization.Organization, name string) (directory.Object, error) {
+	obj, err := s.leaver(ctx, o.ID, name)
+	if errors.Is(err, fault.ErrNotFound) {
+		return obj, fault.Errorf(fault.ErrNotFound, "nobody called %q has left organization %s and can be brought back", name, o.Slug)
+	}
+	return obj, err
+}
+
+// FindToPurge finds whom a purge by user name means: somebody who left, else the person who is there. Never a group.
+func (s *System) FindToPurge(ctx context.Context, o organization.Organization, name string) (directory.Object, error) {
+	obj, err := s.leaver(ctx, o.ID, name)
+	if !errors.Is(err, fault.ErrNotFound) {
+		return obj, err
+	}
+	obj, err = s.Store.ObjectByName(ctx, o.ID, directory.User, name)
+	if errors.Is(err, fault.ErrNotFound) {
+		return obj, fault.Errorf(fault.ErrNotFound, "organization %s has no person %q, and none who left", o.Slug, name)
+	}
+	return obj, err
+}
+
+func (s *System) leaver(ctx context.Context, org, name string) (directory.Object, error) {
 	var found directory.Object
 	for after := int64(0); ; {
-		page, err := s.Store.Scan(ctx, o.ID, directory.User, after, listPage)
+		page, err := s.Store.Scan(ctx, org, directory.User, after, listPage)
 		if err != nil {
 			return found, err
 		}
@@ -116,9 +137,6 @@ func (s *System) Purge(ctx context.Context, obj directory.Object, origin directo
 
 // Restore brings a person back who left.
 func (s *System) Restore(ctx context.Context, obj directory.Object, origin directory.Origin) error {
-	if obj.Live() {
-		return fault.Errorf(fault.ErrInvalid, "%s has not left, so there is nothing to restore", obj.Name())
-	}
 	return s.Directory.Write(ctx, obj.Organization, origin, func(ctx context.Context, w *directory.Writer) error {
 		_, err := w.Restore(ctx, obj.Type, obj.ID)
 		return err

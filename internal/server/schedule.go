@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/schedule"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	keepLeavers = 30 * 24 * time.Hour // a soft-deleted person is purged after that (design/cli.md, "Directory.")
-	purgeEvery  = time.Hour
+	purgeEvery = time.Hour
+	wakeAgain  = time.Minute // after a wake-up that nothing came of
 )
 
 // startSchedule runs the scheduled cycles of this node and returns how to stop them.
@@ -89,16 +90,18 @@ func (s *System) purgeExpired(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, o := range all {
-		n, err := s.Directory.PurgeExpired(ctx, o.ID, s.now().Add(-keepLeavers))
+		n, err := s.Directory.PurgeExpired(ctx, o.ID, s.now().Add(-directory.Retention))
 		if err != nil {
-			return fmt.Errorf("organization %s: %w", o.Slug, err)
+			failed = append(failed, fmt.Errorf("organization %s: %w", o.Slug, err))
+			continue
 		}
 		if n > 0 {
 			s.logger.Info("purged people who left 30 days ago", "organization", o.Slug, "people", n)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // due lists the applications whose cycle should start now: its interval is over, or the directory changed.
@@ -110,8 +113,9 @@ func (s *System) due(ctx context.Context) ([]string, error) {
 	var ids []string
 	for _, app := range apps {
 		due, err := s.isDue(ctx, app)
-		if err != nil {
-			return nil, fmt.Errorf("is %q due: %w", app.Name, err)
+		if err != nil { // the trouble of one application must not keep the others from their cycles
+			s.logger.Error("cannot tell whether a cycle is due", "application", app.Name, "error", err)
+			continue
 		}
 		if due {
 			ids = append(ids, app.ID)
@@ -130,38 +134,47 @@ func (s *System) isDue(ctx context.Context, app application.Application) (bool, 
 	if next.IsZero() {
 		return false, nil
 	}
-	due := !next.After(now)
-	if !due && job.Quarantine == nil {
-		head, err := s.Store.Head(ctx, app.Organization)
-		if err != nil {
-			return false, err
-		}
-		due = s.woken.wake(app.ID, job.Watermark, head)
+	// A running cycle is asked about first: a wake-up while it runs would be for nothing, and must not be remembered as if it had come to something.
+	if running, err := s.Engine.Running(ctx, app); err != nil || running {
+		return false, err
 	}
-	if !due {
+	if !next.After(now) {
+		return true, nil
+	}
+	if job.Quarantine != nil {
 		return false, nil
 	}
-	running, err := s.Engine.Running(ctx, app)
-	return !running, err
+	head, err := s.Store.Head(ctx, app.Organization)
+	if err != nil {
+		return false, err
+	}
+	return s.woken.wake(app.ID, job.Watermark, head, now), nil
 }
 
-// woken remembers up to where the feed has woken each application, so that a cycle that fails does not start again every two seconds for the same change:
-// it waits for its interval, or for another change.
+// woken remembers the last wake-up of each application by the feed, so that a cycle that fails does not start again every two seconds for the same change.
 type woken struct {
 	mu   sync.Mutex
-	upto map[string]int64
+	last map[string]wakeUp
 }
 
-// wake reports whether the feed has something that neither a cycle handled nor a wake-up announced.
-func (w *woken) wake(app string, watermark, head int64) bool {
+// wakeUp is what was known when an application was woken.
+type wakeUp struct {
+	watermark, head int64
+	at              time.Time
+}
+
+// wake reports whether the feed has something that no cycle has handled: news since the last wake-up, or old news if a cycle has come to its end since, or
+// if nothing came of the wake-up for a minute (the node that took it may be gone).
+func (w *woken) wake(app string, watermark, head int64, now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if head <= watermark || head <= w.upto[app] {
+	last, woken := w.last[app]
+	if head <= watermark || woken && head <= last.head && watermark == last.watermark && now.Sub(last.at) < wakeAgain {
 		return false
 	}
-	if w.upto == nil {
-		w.upto = map[string]int64{}
+	if w.last == nil {
+		w.last = map[string]wakeUp{}
 	}
-	w.upto[app] = head
+	w.last[app] = wakeUp{watermark: watermark, head: head, at: now}
 	return true
 }

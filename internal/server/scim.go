@@ -95,7 +95,8 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 		return scimserver.Tenant{}, unauthorized()
 	}
 	if err != nil {
-		return scimserver.Tenant{}, err
+		m.logger.Error("a bearer token could not be looked up", "error", err)
+		return scimserver.Tenant{}, scim.Errorf(http.StatusServiceUnavailable, "", "the service cannot answer at the moment; try again later")
 	}
 	now := m.now()
 	if b.Organization.Slug != r.PathValue(scimSlug) || !b.Token.Valid(now) {
@@ -141,17 +142,22 @@ const maxRequestID = 128
 // requestID names the request in the change feed: the client's own id where it sends one.
 func requestID(r *http.Request) string {
 	for _, h := range []string{"Client-Request-Id", "X-Request-Id"} {
-		if id := r.Header.Get(h); id != "" && len(id) <= maxRequestID {
+		if id := r.Header.Get(h); id != "" && len(id) <= maxRequestID && !strings.ContainsFunc(id, unprintable) {
 			return "scim request " + id
 		}
 	}
 	return "scim " + r.Method
 }
 
+func unprintable(c rune) bool { return c <= ' ' || c > '~' }
+
 func (m *scimMount) observe(r *http.Request, e scimserver.Event) {
 	level := slog.LevelDebug
-	if e.Err != nil {
+	switch {
+	case e.Err != nil:
 		level = slog.LevelError
+	case e.Status == http.StatusUnauthorized:
+		level = slog.LevelWarn
 	}
 	m.logger.Log(r.Context(), level, "scim request",
 		"organization", e.Tenant, "method", e.Method, "endpoint", e.Endpoint, "status", e.Status, "filter", e.Filter, "ms", e.Duration.Milliseconds(),

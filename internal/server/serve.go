@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
@@ -21,6 +22,7 @@ type ServeOptions struct {
 	TLSKey        string  //
 	SCIMRateLimit float64 // requests per second and token; 0: none
 	NoSchedule    bool    // run no cycles of our own
+	AllowHTTP     bool    // plain HTTP on other addresses than loopback: a proxy in front ends TLS
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
@@ -66,16 +68,27 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) error {
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	if stopSchedule != nil {
-		err = errors.Join(err, stopSchedule(drain))
-	}
-	return errors.Join(err, srv.Shutdown(drain))
+	// Side by side, so that a cycle that waits for its target does not use up the time of open requests.
+	stopped := make(chan error, 1)
+	go func() {
+		if stopSchedule == nil {
+			stopped <- nil
+			return
+		}
+		stopped <- stopSchedule(drain)
+	}()
+	err = errors.Join(err, srv.Shutdown(drain))
+	return errors.Join(err, <-stopped)
 }
 
 // listen opens the socket. Plain HTTP is for loopback, where nobody else listens in, and for a proxy in front that ends TLS.
 func listen(ctx context.Context, o ServeOptions) (net.Listener, string, error) {
 	if (o.TLSCert == "") != (o.TLSKey == "") {
 		return nil, "", fault.Errorf(fault.ErrInvalid, "TLS needs both --tls-cert and --tls-key, and only one was given")
+	}
+	if o.TLSCert == "" && !o.AllowHTTP && !loopback(o.Listen) {
+		return nil, "", fault.Errorf(fault.ErrInvalid, "%q can be reached by others, and without TLS they can read the secret tokens on the way: give "+
+			"--tls-cert and --tls-key, or --allow-http when a proxy in front ends TLS", o.Listen)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
@@ -91,6 +104,16 @@ func listen(ctx context.Context, o ServeOptions) (net.Listener, string, error) {
 	return tls.NewListener(l, &tls.Config{
 		Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 	}), "https", nil
+}
+
+// loopback reports whether only this machine can reach the address.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return true // listening says what is wrong with it
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
 }
 
 // Handler is the whole HTTP surface.

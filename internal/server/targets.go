@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/application"
@@ -86,12 +87,30 @@ func (s *System) TestConnection(ctx context.Context, app application.Application
 	return test, nil
 }
 
-// Connect stores working credentials and lifts a quarantine that the ones before may have caused.
-func (s *System) Connect(ctx context.Context, app application.Application) error {
-	if err := s.Store.SaveApplication(ctx, app); err != nil {
-		return err
+// Connect stores working credentials and lifts a quarantine that the ones before may have caused. before is the application as it was: ids of accounts are
+// worth nothing at another service, where they may be somebody else's. So the links go first, and the next cycle matches everybody anew.
+func (s *System) Connect(ctx context.Context, before, app application.Application) (moved bool, err error) {
+	if moved = before.TenantURL != "" && !sameService(before.TenantURL, app.TenantURL); moved {
+		full, err := provisioning.ParseRestartScope("full")
+		if err != nil {
+			return false, err
+		}
+		if err := s.Engine.Restart(ctx, before, full); err != nil {
+			return false, err
+		}
 	}
-	return s.Engine.Reconnected(ctx, app)
+	if err := s.Store.SaveApplication(ctx, app); err != nil {
+		return moved, err
+	}
+	return moved, s.Engine.Reconnected(ctx, app)
+}
+
+// sameService reports whether two Tenant URLs name one service: a query (a feature flag) makes no difference, nor does a trailing slash.
+func sameService(a, b string) bool {
+	x, errX := url.Parse(a)
+	y, errY := url.Parse(b)
+	return errX == nil && errY == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host) &&
+		strings.TrimRight(x.Path, "/") == strings.TrimRight(y.Path, "/")
 }
 
 // Cycle runs one cycle. foreground: a person waits for it.
@@ -118,7 +137,7 @@ func (s *System) Plan(ctx context.Context, app application.Application, progress
 
 // ProvisionOnDemand runs one person or group through the pipeline.
 func (s *System) ProvisionOnDemand(ctx context.Context, app application.Application, p Principal, plan bool) (provisioning.OnDemand, error) {
-	obj, err := s.principal(ctx, app, p)
+	obj, err := s.anyPrincipal(ctx, app, p)
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}

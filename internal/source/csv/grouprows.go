@@ -176,6 +176,8 @@ func (r *run) enlistMember(at int32, member string, line int) error {
 	who, known := r.roll.find(member)
 	switch {
 	case !known || !r.roll.people[who].stays():
+		// Somebody who leaves takes the membership along. A name that nobody has may be anybody's, so nobody loses a membership of this group.
+		p.groups[at].partial = p.groups[at].partial || !known
 		return r.rejectGroup(line, "the member %q is not among the people; expected is the %s of a person, or %sNAME for a group",
 			brief(member), r.layout.key.header, nestedPrefix)
 	case r.roll.people[who].is(ambiguous):
@@ -195,6 +197,7 @@ func (r *run) nest() error {
 	for _, n := range p.pending {
 		at, ok := p.listed[fold(n.name)]
 		if !ok {
+			p.groups[n.group].partial = true
 			if err := r.rejectGroup(n.line, "the nested group %q is not listed in the file: add a row that declares it", brief(n.name)); err != nil {
 				return err
 			}

@@ -61,7 +61,10 @@ func (r *run) all(ctx context.Context, people File) error {
 	}
 	leavers := r.leavers()
 	r.result.People, r.result.Left = r.roll.live, len(leavers)
-	if limit := r.options.MaxLeavers.Of(r.roll.live); len(leavers) > limit && !r.options.Yes {
+	limit := r.options.MaxLeavers.Of(r.roll.live)
+	// A file that lists nobody is never a handful of leavers, however small the company: it is what an empty or a wrong file looks like.
+	nobody := len(leavers) > 0 && !slices.ContainsFunc(r.roll.people, func(p person) bool { return p.line > 0 })
+	if (len(leavers) > limit || nobody) && !r.options.Yes {
 		refusal := &TooManyLeavers{Leavers: len(leavers), People: r.roll.live, Limit: limit}
 		if !r.options.DryRun {
 			return refusal
