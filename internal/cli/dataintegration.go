@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -55,8 +56,8 @@ func (a *app) integrationSet() *cobra.Command {
 		Short: "Set the provider, the secret and whether it is the active SCIM provider",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if stdin == generate {
-				return usagef("give the secret with exactly one of --secret-stdin (it comes on standard input) and --generate")
+			if stdin && generate {
+				return usagef("give the secret with only one of --secret-stdin (it comes on standard input) and --generate")
 			}
 			if stdin {
 				var err error
@@ -66,6 +67,11 @@ func (a *app) integrationSet() *cobra.Command {
 			}
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
 				in.Organization, in.Generate = o.ID, generate
+				if !stdin && !generate {
+					if tokens, err := s.Store.Tokens(ctx, o.ID); err != nil || len(tokens) == 0 {
+						return errors.Join(err, usagef("there is no secret yet: give one with exactly one of --secret-stdin (it comes on standard input) and --generate"))
+					}
+				}
 				set, err := s.Integrations().Set(ctx, in)
 				if err != nil {
 					return err
@@ -79,7 +85,7 @@ func (a *app) integrationSet() *cobra.Command {
 	f.StringVar(&in.Method, "method", "bearer", "how the secret is presented: bearer")
 	f.BoolVar(&in.Active, "active", false, "Set as active SCIM Provider; without it the endpoint answers 403")
 	f.BoolVar(&stdin, "secret-stdin", false, "read the secret from standard input")
-	f.BoolVar(&generate, "generate", false, "generate a secret and print it once")
+	f.BoolVar(&generate, "generate", false, "generate a secret and print it once; with neither, the secrets there are stay")
 	must(c.MarkFlagRequired("provider"))
 	return a.jsonFlag(c)
 }
