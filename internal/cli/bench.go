@@ -27,6 +27,7 @@ func (a *app) benchCommand() *cobra.Command {
 			if cfg.People, err = numbers("--people", people); err != nil {
 				return err
 			}
+			spendMemory(a.Env("GOGC")) // the load comes from this process, and should cost as little as it can
 			cfg.Database = a.database
 			cfg.Progress = func(s string) { a.note("%s", s) }
 			if !a.json {
