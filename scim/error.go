@@ -29,7 +29,11 @@ type Error struct {
 	Status int    // HTTP status
 	Type   string // scimType; "" for statuses that have none
 	Detail string
+	Cause  error // what led to it: for logs, never sent; may be nil
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Errorf returns an *Error with a formatted detail.
 func Errorf(status int, scimType, format string, args ...any) *Error {

@@ -5,6 +5,9 @@ import "slices"
 // MaxOperations is the most operations one PATCH may have; a path-less operation counts once for each of its members.
 const MaxOperations = 1000
 
+// MaxPatchWork bounds what one PATCH may cost: each operation on a multi-valued attribute counts its elements, times the comparisons of its filter.
+const MaxPatchWork = 2_000_000
+
 // PatchKind is what a PATCH operation does.
 type PatchKind uint8
 

@@ -6,6 +6,7 @@ type patcher struct {
 	r       Resource
 	profile Profile
 	report  func(rule string)
+	work    int // see MaxPatchWork
 }
 
 func (x *patcher) used(rule string) {

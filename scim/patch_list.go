@@ -7,6 +7,10 @@ func (x *patcher) applyList(op Operation) error {
 	a := op.Path.Attribute
 	c := x.container(op.Path.URN)
 	old, _ := c[a.Name].([]any)
+	if x.work += len(old) * max(1, terms(op.Path.Filter)); x.work > MaxPatchWork {
+		return bad(TooMany, "the operations of this PATCH compare too many elements of %s: more than %d in all; send them in several requests",
+			a.Name, MaxPatchWork)
+	}
 	list := slices.Clone(old)
 	if a.Mutability == Immutable && len(old) > 0 {
 		list, _ = cloneValue(old).([]any) // compared below, so the elements must stay as they are
@@ -271,6 +275,23 @@ func onlyPrimary(a *Attribute, list []any, made []int) error {
 	return nil
 }
 
+// terms counts the comparisons of a filter; none has none.
+func terms(f Node) int {
+	switch f := f.(type) {
+	case nil:
+		return 0
+	case *And:
+		return terms(f.Left) + terms(f.Right)
+	case *Or:
+		return terms(f.Left) + terms(f.Right)
+	case *Not:
+		return terms(f.X)
+	case *Element:
+		return terms(f.X)
+	}
+	return 1
+}
+
 func matching(f Node, list []any) []int {
 	var at []int
 	for i, e := range list {
@@ -283,8 +304,14 @@ func matching(f Node, list []any) []int {
 
 // deleteIndexes removes the elements at the ascending indexes.
 func deleteIndexes(list []any, at []int) []any {
-	for n, i := range at {
-		list = slices.Delete(list, i-n, i-n+1)
+	kept := list[:0]
+	for i, e := range list {
+		if len(at) > 0 && at[0] == i {
+			at = at[1:]
+			continue
+		}
+		kept = append(kept, e)
 	}
-	return list
+	clear(list[len(kept):])
+	return kept
 }

@@ -41,6 +41,7 @@ func TestPatchUser(t *testing.T) {
 		{"add sets", "", add + `"path":"title","value":"Boss"}`, "title", `"Boss"`, "title", ""},
 		{"equal value is no change", "", add + `"path":"title","value":"Buyer"}`, "title", `"Buyer"`, "", ""},
 		{"remove", "", rem + `"path":"title"}`, "title", "", "title", ""},
+		{"remove a boolean", `{"userName":"kim","active":false}`, rem + `"path":"active"}`, "active", "", "active", ""},
 		{"remove what is not there", "", rem + `"path":"nickName"}`, "nickName", "", "", ""},
 		{"remove required", "", rem + `"path":"userName"}`, "", "", "", Mutability},
 		{"replace required by nothing", "", rep + `"path":"userName","value":""}`, "", "", "", InvalidValue},
@@ -236,5 +237,13 @@ func TestPatchNames(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"emails.value", "title"}, p.Names()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestPatchWorkIsBounded(t *testing.T) {
+	many := `{"userName":"kim","emails":[{"value":"v"}` + strings.Repeat(`,{"value":"v"}`, 1999) + `]}`
+	op := `{"op":"remove","path":"emails[value eq \"a\" or value eq \"b\" or not (value sw \"v\" or value pr)]"}`
+	for count, err := range map[int]string{250: "", 251: TooMany} { // of 4 × 2,000 comparisons
+		runPatch(t, user(t), patchCase{stored: many, ops: op + strings.Repeat(","+op, count-1), path: "title", changed: "-", err: err})
 	}
 }

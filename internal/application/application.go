@@ -20,12 +20,16 @@ type Application struct {
 
 	TenantURL string // base URL of the SCIM service, a query string allowed; empty: not connected
 	Secret    []byte // sealed (internal/store seals and opens it); nil: none
+	// SecretError says why a stored secret could not be opened (its key is not on this node); Secret is then nil. Saving the application without a new
+	// secret keeps the stored one.
+	SecretError string `json:"-"`
 
 	On       bool   // Provisioning Status
 	Scope    string // ScopeAssigned or ScopeAll
 	Mapping  mapping.Set
 	Settings Settings
 	Revision int64 // grows with every change of mapping, filters or scope; the job compares it and starts over with an initial cycle
+	Version  int64 // of the stored row; grows with every save. 0: not read from the store
 }
 
 // Scope modes.
@@ -78,6 +82,8 @@ type Store interface {
 	Application(ctx context.Context, org, name string) (Application, error)
 	ApplicationByID(ctx context.Context, id string) (Application, error)
 	Applications(ctx context.Context, org string) ([]Application, error) // org "": of all organizations
+	// SaveApplication stores the application as it was read and changed. When somebody saved it meanwhile the error is fault.ErrPrecondition. Version 0
+	// stores it whatever is there.
 	SaveApplication(ctx context.Context, a Application) error
 	DeleteApplication(ctx context.Context, id string) error
 }

@@ -86,10 +86,12 @@ func (w *Writer) free(ctx context.Context, o Object) error {
 // in the feed, because nobody can find them out afterwards. Manager references of others to a purged person stay: they are those people's data, owned by
 // the source that wrote them, and readers treat a manager who does not exist as none.
 func (w *Writer) Purge(ctx context.Context, typ, id string) error {
-	o, err := w.Touch(ctx, w.org, typ, id)
+	// Before the memberships are read nobody may be adding another one: it would go with the object, and the feed would not tell.
+	o, err := w.TouchToRemove(ctx, w.org, typ, id)
 	if err != nil {
 		return err
 	}
+	w.locked[id] = o.Version
 	if err := w.leaveGroups(ctx, id); err != nil {
 		return err
 	}

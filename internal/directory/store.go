@@ -30,7 +30,7 @@ type Objects interface {
 	ObjectByName(ctx context.Context, org, typ, name string) (Object, error)
 	// ObjectsByID returns those of the objects that exist, in the order of ids, soft-deleted ones included. At most 1,000 ids.
 	ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]Object, error)
-	// Search returns one page of the live objects.
+	// Search returns one page of the live objects. It is cut short where its objects become too big to hold; Total still counts all.
 	Search(ctx context.Context, org, typ string, q Query) (Page, error)
 	// Scan returns up to limit objects with Seq > after in the order of Seq, soft-deleted ones included.
 	Scan(ctx context.Context, org, typ string, after int64, limit int) ([]Object, error)
@@ -80,11 +80,14 @@ type Tx interface {
 	Update(ctx context.Context, o Object) error
 	// Remove deletes the object and every membership row that names it.
 	Remove(ctx context.Context, org, typ, id string) error
-	// AddMembers adds rows and returns the members that were not there before. RemoveMembers returns those that were there.
+	// AddMembers adds rows and returns the members that were not there before; a member that does not exist (any more) is fault.ErrInvalid.
+	// RemoveMembers returns those that were there.
 	AddMembers(ctx context.Context, org, group string, members []Membership) (added []Membership, err error)
 	RemoveMembers(ctx context.Context, org, group string, members []string) (removed []string, err error)
 	// Touch locks the object for the rest of the transaction and returns it, so that concurrent writers of one object run one after the other.
 	Touch(ctx context.Context, org, typ, id string) (Object, error)
+	// TouchToRemove is Touch for an object that is going to be removed: it also waits for, and keeps off, transactions that add rows naming the object.
+	TouchToRemove(ctx context.Context, org, typ, id string) (Object, error)
 	// Append adds changes to the feed. Seq and Organization's order are the store's business; Time must be set.
 	Append(ctx context.Context, changes ...Change) error
 }

@@ -17,6 +17,12 @@ const Retention = 30 * 24 * time.Hour
 // maxName is the longest unique name in bytes after folding. It keeps the name below the largest key that a PostgreSQL index holds.
 const maxName = 1024
 
+// Bounds of one object. What is larger is a mistake or an attack, and would make every reader of a page pay for it.
+const (
+	maxDocument = 256 << 10 // bytes of the attributes as JSON
+	maxElements = 2000      // elements of one multi-valued attribute; memberships are rows and do not count
+)
+
 // page is how many objects or rows are read or checked at once.
 const page = 500
 
@@ -31,8 +37,11 @@ type Directory struct {
 // Write runs fn in one transaction on the organization's directory. Everything that fn does through w becomes durable together with its entries in
 // the change feed, or not at all. fn may run more than once, so it must not keep state of a failed run.
 func (d *Directory) Write(ctx context.Context, org string, origin Origin, fn func(ctx context.Context, w *Writer) error) error {
+	origin = origin.Clean()
 	return d.Store.Write(ctx, func(ctx context.Context, tx Tx) error {
-		w := &Writer{Tx: tx, org: org, origin: origin, now: d.now(), newID: d.newID(), locked: map[string]int64{}}
+		w := &Writer{
+			Tx: tx, org: org, origin: origin, now: d.now(), newID: d.newID(), locked: map[string]int64{}, saved: map[string]bool{},
+		}
 		if err := fn(ctx, w); err != nil {
 			return err
 		}
@@ -66,6 +75,7 @@ type Writer struct {
 	newID   func() string
 	pending []Change
 	locked  map[string]int64 // id → current version of the objects that this transaction holds locked
+	saved   map[string]bool  // ids of the objects that have got their new version
 }
 
 // Organization is the id of the directory's organization.
@@ -177,14 +187,16 @@ func (w *Writer) Modify(ctx context.Context, old Object, attributes scim.Resourc
 	return o, true, w.Append(ctx, Change{Kind: Updated, Type: o.Type, ID: o.ID, Paths: paths})
 }
 
-// save stores o as its next version. On an error it still returns o, for the message.
+// save stores o as its next version: one for all that a transaction changes of an object. On an error it still returns o, for the message.
 func (w *Writer) save(ctx context.Context, o Object) (Object, error) {
-	o.Version++
+	if !w.saved[o.ID] {
+		o.Version++
+	}
 	o.Modified = w.now
 	if err := w.Update(ctx, o); err != nil {
 		return o, err
 	}
-	w.locked[o.ID] = o.Version
+	w.locked[o.ID], w.saved[o.ID] = o.Version, true
 	return o, nil
 }
 
@@ -201,7 +213,35 @@ func owned(attributes scim.Resource) scim.Resource {
 }
 
 // check holds an object to the rules that every source shares.
-func check(o Object) error { return CheckName(o.Type, o.Name()) }
+func check(o Object) error {
+	if err := CheckName(o.Type, o.Name()); err != nil {
+		return err
+	}
+	if err := checkElements("", o.Attributes); err != nil {
+		return err
+	}
+	if n := len(scim.Encode(o.Attributes)); n > maxDocument {
+		return fault.Errorf(fault.ErrInvalid, "the attributes of the %s take %d bytes; at most %d are allowed", o.Type, n, maxDocument)
+	}
+	return nil
+}
+
+// checkElements counts the elements of each multi-valued attribute, those of extensions included.
+func checkElements(prefix string, attributes map[string]any) error {
+	for name, value := range attributes {
+		switch v := value.(type) {
+		case []any:
+			if len(v) > maxElements {
+				return fault.Errorf(fault.ErrInvalid, "%s%s has %d values; at most %d are allowed", prefix, name, len(v), maxElements)
+			}
+		case map[string]any:
+			if err := checkElements(name+":", v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // CheckName reports, as fault.ErrInvalid, a unique name (userName of a User, displayName of a Group) that no object of the type can have.
 func CheckName(typ, name string) error {

@@ -159,3 +159,51 @@ func TestWriteIsAtomic(t *testing.T) {
 		equal(t, "feed", f.since(0), []string{})
 	})
 }
+
+func TestObjectsAreBounded(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		f := newFixture(t, s)
+		anna := f.user("anna")
+		values := make([]any, 2001)
+		for i := range values {
+			values[i] = "x"
+		}
+		for _, a := range []scim.Resource{
+			{"userName": "anna", "title": strings.Repeat("x", 256<<10)},
+			{"userName": "anna", directory.URNDirectoryUser: map[string]any{"otherMails": values}},
+		} {
+			f.refused(fault.ErrInvalid, func(ctx context.Context, w *directory.Writer) error {
+				_, _, err := w.Modify(ctx, anna, a)
+				return err
+			})
+		}
+		f.write(func(ctx context.Context, w *directory.Writer) error {
+			_, _, err := w.Modify(ctx, anna, scim.Resource{"userName": "anna", "title": strings.Repeat("x", 240<<10),
+				directory.URNDirectoryUser: map[string]any{"otherMails": values[:2000]}})
+			return err
+		})
+	})
+}
+
+// What a client sends as its trace and its name reaches the feed only in a form that is fit for it.
+func TestFeedKeepsCleanOrigins(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		f := newFixture(t, s)
+		mark := f.head()
+		dirty := directory.Origin{Actor: "a\nb", Cause: strings.Repeat("c", 1000), Traceparent: "anything"}
+		err := f.Write(t.Context(), org, dirty, func(ctx context.Context, w *directory.Writer) error {
+			_, err := w.Create(ctx, directory.User, scim.Resource{"userName": "u"}, nil)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes, err := s.Changes(t.Context(), org, mark, 10)
+		if err != nil || len(changes) != 1 {
+			t.Fatalf("feed: %v, %v", changes, err)
+		}
+		if c := changes[0]; c.Actor != "a\uFFFDb" || len(c.Cause) != 256 || !strings.HasPrefix(c.Traceparent, "00-") {
+			t.Errorf("the feed has %q, %q, %q", c.Actor, c.Cause, c.Traceparent)
+		}
+	})
+}

@@ -3,7 +3,6 @@ package organization
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +66,14 @@ func (s Service) Set(ctx context.Context, r SetRequest) (Issued, error) {
 		}
 		return Issued{Integration: i}, s.Store.SaveIntegration(ctx, i, nil, time.Time{})
 	}
-	return s.issue(ctx, i, r.Secret, i.Updated)
+	out, token, err := s.issue(i, r.Secret)
+	if err != nil {
+		return Issued{}, err
+	}
+	if err := s.Store.SaveIntegration(ctx, i, &token, i.Updated); err != nil {
+		return Issued{}, err
+	}
+	return out, nil
 }
 
 func (s Service) keepsSecret(ctx context.Context, i Integration) error {
@@ -84,21 +90,17 @@ func (s Service) keepsSecret(ctx context.Context, i Integration) error {
 	return nil
 }
 
-// issue adds a token for the secret (a generated one when it is empty) and lets the others expire at retire.
-func (s Service) issue(ctx context.Context, i Integration, secret string, retire time.Time) (Issued, error) {
+// issue makes the token of the secret, a generated one when it is empty.
+func (s Service) issue(i Integration, secret string) (Issued, Token, error) {
 	out := Issued{Integration: i, TokenID: s.newID()}
 	generated := secret == ""
 	if generated {
 		secret = NewSecret()
 		out.Secret = secret
 	} else if err := CheckSecret(secret); err != nil {
-		return Issued{}, err
+		return Issued{}, Token{}, err
 	}
-	token := newToken(i.Organization, out.TokenID, secret, generated, i.Updated)
-	if err := s.Store.SaveIntegration(ctx, i, &token, retire); err != nil {
-		return Issued{}, err
-	}
-	return out, nil
+	return out, newToken(i.Organization, out.TokenID, secret, generated, i.Updated), nil
 }
 
 // Rotate generates a new secret; those that are valid now stay so for the overlap (0: 24 hours) at most, so that the identity provider can be changed
@@ -114,9 +116,16 @@ func (s Service) Rotate(ctx context.Context, org string, overlap time.Duration) 
 	if err != nil {
 		return Issued{}, err
 	}
-	now := s.now()
-	i.Updated = now
-	return s.issue(ctx, i, "", now.Add(overlap))
+	i.Updated = s.now()
+	out, token, err := s.issue(i, "")
+	if err != nil {
+		return Issued{}, err
+	}
+	// Only the tokens: somebody may have switched the integration off since it was read.
+	if err := s.Store.RotateToken(ctx, token, i.Updated.Add(overlap)); err != nil {
+		return Issued{}, err
+	}
+	return out, nil
 }
 
 // maxOverlap bounds how long an old secret may live on: longer is not a rotation.
@@ -125,26 +134,6 @@ const maxOverlap = 90 * 24 * time.Hour
 // Revoke ends a token at once on every node.
 func (s Service) Revoke(ctx context.Context, org, tokenID string) error {
 	return s.Store.RevokeToken(ctx, org, tokenID, s.now())
-}
-
-// Authenticate answers an incoming bearer secret: what it stands for, or fault.ErrForbidden. Unknown, expired and revoked secrets and an integration that
-// is not active take the same path and give the same error, so that nothing can be learnt from it.
-func (s Service) Authenticate(ctx context.Context, secret string) (Bearer, error) {
-	refused := fault.Errorf(fault.ErrForbidden, "the bearer token is missing, unknown, expired or revoked, or the data integration is not active; "+
-		"set the secret of Administration > Data Integration as the secret token of the identity provider")
-	if secret == "" || len(secret) > maxSecret {
-		return Bearer{}, refused
-	}
-	b, err := s.Store.Bearer(ctx, HashSecret(secret))
-	switch {
-	case errors.Is(err, fault.ErrNotFound):
-		return Bearer{}, refused
-	case err != nil:
-		return Bearer{}, err
-	case !b.Token.Valid(s.now()) || !b.Integration.Active:
-		return Bearer{}, refused
-	}
-	return b, nil
 }
 
 // check says whether provider and method are known. The error is fault.ErrInvalid.

@@ -1,6 +1,7 @@
 package organization_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -53,9 +54,12 @@ func TestSecretsLive(t *testing.T) {
 	withService(t, func(t *testing.T, s organization.Service, c *clock, org string) {
 		opens := func(secret string, want bool) {
 			t.Helper()
-			b, err := s.Authenticate(t.Context(), secret)
-			if (err == nil) != want || err != nil && !errors.Is(err, fault.ErrForbidden) {
-				t.Errorf("secret %.12q at %v: got %v, want valid %v", secret, c.at, err, want)
+			b, err := s.Store.Bearer(t.Context(), organization.HashSecret(secret))
+			if err != nil && !errors.Is(err, fault.ErrNotFound) {
+				t.Fatal(err)
+			}
+			if got := err == nil && b.Token.Valid(c.at) && b.Integration.Active; got != want {
+				t.Errorf("secret %.12q at %v: %v, %v, want valid %v", secret, c.at, got, err, want)
 			}
 			if err == nil && b.Organization.ID != org {
 				t.Errorf("it stands for %q, want %q", b.Organization.ID, org)
@@ -126,6 +130,34 @@ func TestRotateRefuses(t *testing.T) {
 			if _, err := s.Rotate(t.Context(), org, c.overlap); !errors.Is(err, c.want) {
 				t.Errorf("overlap %v: got %v, want %v", c.overlap, err, c.want)
 			}
+		}
+	})
+}
+
+// racingStore switches the integration off right after it was read.
+type racingStore struct{ organization.IntegrationStore }
+
+func (r racingStore) IntegrationOf(ctx context.Context, org string) (organization.Integration, error) {
+	i, err := r.IntegrationStore.IntegrationOf(ctx, org)
+	off := i
+	off.Active = false
+	return i, errors.Join(err, r.SaveIntegration(ctx, off, nil, time.Time{}))
+}
+
+func TestRotateLeavesTheSettingAlone(t *testing.T) {
+	withService(t, func(t *testing.T, s organization.Service, c *clock, org string) {
+		set := organization.SetRequest{Organization: org, Provider: "azure", Method: "bearer", Active: true, Generate: true}
+		if _, err := s.Set(t.Context(), set); err != nil {
+			t.Fatal(err)
+		}
+		c.at = c.at.Add(time.Hour)
+		plain := s.Store
+		s.Store = racingStore{plain}
+		if _, err := s.Rotate(t.Context(), org, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if i, err := plain.IntegrationOf(t.Context(), org); err != nil || i.Active || !i.Updated.Equal(c.at) {
+			t.Errorf("got %+v, %v; want it switched off and updated at %v", i, err, c.at)
 		}
 	})
 }

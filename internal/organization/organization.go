@@ -62,6 +62,9 @@ type IntegrationStore interface {
 	// SaveIntegration stores the setting; a non-nil token is added; every other valid token gets expires set to retire, if that is earlier than what
 	// it has (retire zero: the others are left alone).
 	SaveIntegration(ctx context.Context, i Integration, token *Token, retire time.Time) error
+	// RotateToken adds the token and retires the others as SaveIntegration does, and leaves the setting alone but for its Updated, which becomes the
+	// token's Created. Without a setting the error is fault.ErrNotFound.
+	RotateToken(ctx context.Context, token Token, retire time.Time) error
 	RevokeToken(ctx context.Context, org, tokenID string, at time.Time) error
 	// Bearer answers an incoming request with one query: the token with this hash, its organization and integration.
 	Bearer(ctx context.Context, hash [32]byte) (Bearer, error)

@@ -14,7 +14,7 @@ import (
 )
 
 // A generated secret is "scim_", 43 characters of base64url (256 random bits) and 6 of a checksum. The prefix lets secret scanners find leaked ones, the
-// checksum lets them (and us) tell a mistyped one from an unknown one without asking the database.
+// checksum lets them drop what only looks like one. Here it tells an administrator who sets a damaged one; the endpoint only looks for the hash.
 const (
 	secretPrefix   = "scim_"
 	secretBytes    = 32

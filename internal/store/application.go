@@ -11,7 +11,7 @@ import (
 	"github.com/rollcall-id/rollcall/scim"
 )
 
-const applicationColumns = "id, organization_id, name, template, created, tenant_url, secret, secret_key, enabled, scope, mapping, settings, revision"
+const applicationColumns = "id, organization_id, name, template, created, tenant_url, secret, secret_key, enabled, scope, mapping, settings, revision, version"
 
 // secretPlace is what an application's secret is bound to when it is sealed.
 func secretPlace(app string) string { return "application/" + app + "/secret" }
@@ -22,7 +22,7 @@ func (s *Store) scanApplication(row scanner) (application.Application, error) {
 	var sealed []byte
 	var keyID, mapping, settings string
 	err := row.Scan(&a.ID, &a.Organization, &a.Name, &a.Template, &created, &a.TenantURL, &sealed, &keyID, &a.On, &a.Scope,
-		&mapping, &settings, &a.Revision)
+		&mapping, &settings, &a.Revision, &a.Version)
 	if err != nil {
 		return a, err
 	}
@@ -36,9 +36,9 @@ func (s *Store) scanApplication(row scanner) (application.Application, error) {
 	if sealed == nil {
 		return a, nil
 	}
-	a.Secret, err = s.keys.open(sealed, keyID, secretPlace(a.ID))
-	if err != nil {
-		return a, fmt.Errorf("application %q: %w", a.Name, err)
+	// A missing key must not hide the application, or all those that are read together with it.
+	if a.Secret, err = s.keys.open(sealed, keyID, secretPlace(a.ID)); err != nil {
+		a.Secret, a.SecretError = nil, err.Error()
 	}
 	return a, nil
 }
@@ -51,6 +51,7 @@ func (s *Store) applications(ctx context.Context, where string, args ...any) ([]
 
 // CreateApplication implements application.Store. The secret is sealed before it is stored.
 func (s *Store) CreateApplication(ctx context.Context, a application.Application) error {
+	a.Version = 1
 	cols, err := s.applicationRow(a)
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (s *Store) applicationRow(a application.Application) ([]any, error) {
 	}
 	return []any{
 		a.ID, a.Organization, a.Name, a.Template, micros(a.Created), a.TenantURL, nullBytes(sealed), keyID, a.On, a.Scope,
-		string(mapping), string(settings), a.Revision, scim.Fold(a.Name),
+		string(mapping), string(settings), a.Revision, a.Version, scim.Fold(a.Name),
 	}, nil
 }
 
@@ -137,11 +138,14 @@ func (s *Store) SaveApplication(ctx context.Context, a application.Application) 
 	if err != nil {
 		return err
 	}
-	// The columns from tenant_url on, then name and its key.
+	// Name and its key, then the columns from tenant_url on.
 	args := append([]any{a.ID, a.Organization, a.Name, cols[len(cols)-1]}, cols[5:len(cols)-1]...)
+	args = append(args, a.Secret == nil && a.SecretError != "")
 	return s.write(ctx, func(ctx context.Context, t *tx) error {
-		n, err := t.q.exec(ctx, `update application set name = $3, name_key = $4, tenant_url = $5, secret = $6, secret_key = $7, enabled = $8,
-			scope = $9, mapping = $10, settings = $11, revision = $12 where id = $1 and organization_id = $2`, args...)
+		n, err := t.q.exec(ctx, `update application set name = $3, name_key = $4, tenant_url = $5,
+			secret = case when $14 then secret else $6 end, secret_key = case when $14 then secret_key else $7 end,
+			enabled = $8, scope = $9, mapping = $10, settings = $11, revision = $12, version = version + 1
+			where id = $1 and organization_id = $2 and (version = $13 or $13 = 0)`, args...)
 		if err != nil {
 			err = t.d.fail("save an application", err)
 			if kindOf(err) == failUnique {
@@ -150,10 +154,20 @@ func (s *Store) SaveApplication(ctx context.Context, a application.Application) 
 			return err
 		}
 		if n == 0 {
-			return fault.Errorf(fault.ErrNotFound, "the application %q does not exist any more", a.Name)
+			return t.unsaved(ctx, a)
 		}
 		return nil
 	})
+}
+
+// unsaved tells an application that was changed by somebody else from one that is gone.
+func (t *tx) unsaved(ctx context.Context, a application.Application) error {
+	var there int
+	err := t.q.get(ctx, []any{&there}, "select 1 from application where id = $1 and organization_id = $2", a.ID, a.Organization)
+	if err != nil {
+		return t.d.absent("read an application", err, "the application %q does not exist any more", a.Name)
+	}
+	return fault.Errorf(fault.ErrPrecondition, "somebody changed the application meanwhile; run the command again")
 }
 
 // DeleteApplication implements application.Store. Its assignments, links, job and log go with it.

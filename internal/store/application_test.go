@@ -42,6 +42,7 @@ func TestApplications(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		want.Version = 1
 		got, err := s.Application(t.Context(), org, "VAULT platform")
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("by name: %v (-want +got):\n%s", err, d)
@@ -70,6 +71,7 @@ func TestApplications(t *testing.T) {
 		if err := s.SaveApplication(t.Context(), want); err != nil {
 			t.Fatal(err)
 		}
+		want.Version = 2
 		got, err = s.ApplicationByID(t.Context(), "app1")
 		if d := cmp.Diff(want, got); d != "" || err != nil {
 			t.Errorf("saved: %v (-want +got):\n%s", err, d)
@@ -82,6 +84,31 @@ func TestApplications(t *testing.T) {
 		wantError(t, s.DeleteApplication(t.Context(), "app1"), fault.ErrNotFound)
 		_, err = s.Application(t.Context(), org, "Vault")
 		wantError(t, err, fault.ErrNotFound)
+	})
+}
+
+// Two commands that read, change and save one application do not undo each other.
+func TestSaveApplicationIsConditional(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		org := storetest.Organization(t, s, "acme")
+		if err := s.CreateApplication(t.Context(), sampleApplication(org)); err != nil {
+			t.Fatal(err)
+		}
+		read, err := s.ApplicationByID(t.Context(), "app1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stale := read
+		read.TenantURL = "https://new.example/scim"
+		if err := s.SaveApplication(t.Context(), read); err != nil {
+			t.Fatal(err)
+		}
+		stale.On = false
+		wantError(t, s.SaveApplication(t.Context(), stale), fault.ErrPrecondition)
+		got, err := s.ApplicationByID(t.Context(), "app1")
+		if err != nil || got.TenantURL != read.TenantURL || !got.On || got.Version != 2 {
+			t.Errorf("got %+v, %v", got, err)
+		}
 	})
 }
 
@@ -105,8 +132,10 @@ func TestSecretIsSealed(t *testing.T) {
 		if err := s.ExecWriter(t.Context(), move); err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.ApplicationByID(t.Context(), "app2")
-		wantError(t, err, fault.ErrInvalid)
+		moved, err := s.ApplicationByID(t.Context(), "app2")
+		if err != nil || moved.Secret != nil || !strings.Contains(moved.SecretError, "changed from outside") {
+			t.Errorf("moved: %q, %q, %v", moved.Secret, moved.SecretError, err)
+		}
 	})
 }
 
@@ -122,10 +151,17 @@ func TestKeyRotation(t *testing.T) {
 			c.Keys = keys
 			return storetest.Open(t, c)
 		}
-		_, err := open(newKey).ApplicationByID(t.Context(), "app1")
-		wantError(t, err, fault.ErrForbidden)
-		if !strings.Contains(err.Error(), "ROLLCALL_KEY") {
-			t.Errorf("the error does not say what to do: %v", err)
+		// Without its key the application is there all the same, and saving it keeps what is sealed.
+		locked, err := open(newKey).Application(t.Context(), org, "Vault Platform")
+		if err != nil || locked.Secret != nil || !strings.Contains(locked.SecretError, "ROLLCALL_KEY") {
+			t.Fatalf("without the key: %q, %q, %v", locked.Secret, locked.SecretError, err)
+		}
+		locked.On = false
+		if err := open(newKey).SaveApplication(t.Context(), locked); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := open(storetest.Key).Applications(t.Context(), ""); err != nil || string(all[0].Secret) != "very secret" || all[0].On {
+			t.Errorf("with the key again: %v, %v", all, err)
 		}
 		both := open(newKey + "," + storetest.Key)
 		for _, want := range []int{1, 0} {
@@ -163,17 +199,18 @@ func TestKeyFile(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err = storetest.Open(t, c).ApplicationByID(t.Context(), "app1")
-	wantError(t, err, fault.ErrInvalid)
-	if !strings.Contains(err.Error(), "chmod 600") {
-		t.Errorf("the error does not say what to do: %v", err)
+	a, err = storetest.Open(t, c).ApplicationByID(t.Context(), "app1")
+	if err != nil || !strings.Contains(a.SecretError, "chmod 600") {
+		t.Errorf("the error does not say what to do: %q, %v", a.SecretError, err)
 	}
 	for _, broken := range []string{"", "# no key\n", "nonsense\n"} {
 		if err := errors.Join(os.WriteFile(path, []byte(broken), 0o600), os.Chmod(path, 0o600)); err != nil {
 			t.Fatal(err)
 		}
-		_, err = storetest.Open(t, c).ApplicationByID(t.Context(), "app1")
-		wantError(t, err, fault.ErrInvalid)
+		a, err = storetest.Open(t, c).ApplicationByID(t.Context(), "app1")
+		if err != nil || a.Secret != nil || a.SecretError == "" {
+			t.Errorf("key file %q: %q, %q, %v", broken, a.Secret, a.SecretError, err)
+		}
 	}
 }
 
@@ -204,7 +241,8 @@ func TestAssignments(t *testing.T) {
 		if err := s.CreateApplication(t.Context(), sampleApplication(org)); err != nil {
 			t.Fatal(err)
 		}
-		origin := directory.Origin{Actor: "admin", Cause: "cli", Traceparent: "00-1-2-01"}
+		const trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+		origin := directory.Origin{Actor: "admin", Cause: "cli", Traceparent: trace}
 		for _, c := range []struct {
 			name, org string
 			a         application.Assignment
@@ -245,8 +283,8 @@ func TestAssignments(t *testing.T) {
 			kinds = append(kinds, string(c.Kind)+" "+c.Type+" "+c.ID+" "+c.Application+" "+c.Actor+" "+c.Traceparent)
 		}
 		want := []string{
-			"assign User u1 app1 admin 00-1-2-01", "assign User u1 app1 admin 00-1-2-01", "assign Group g1 app1 admin 00-1-2-01",
-			"unassign User u1 app1 admin 00-1-2-01",
+			"assign User u1 app1 admin " + trace, "assign User u1 app1 admin " + trace, "assign Group g1 app1 admin " + trace,
+			"unassign User u1 app1 admin " + trace,
 		}
 		if d := cmp.Diff(want, kinds); d != "" {
 			t.Errorf("feed (-want +got):\n%s", d)

@@ -70,6 +70,7 @@ func (t *tx) ownsApplication(ctx context.Context, org, app string) error {
 }
 
 func (s *Store) assignmentChange(org string, kind directory.ChangeKind, a application.Assignment, o directory.Origin) directory.Change {
+	o = o.Clean()
 	return directory.Change{
 		Organization: org, Time: s.now(), Actor: o.Actor, Cause: o.Cause, Traceparent: o.Traceparent,
 		Kind: kind, Type: a.PrincipalType, ID: a.Principal, Application: a.Application,

@@ -16,6 +16,9 @@ type dialect struct {
 	// lock ends a select of rows that the transaction is going to change. SQLite needs nothing: it has one writer.
 	lock string
 
+	// lockFull ends a select of rows that the transaction is going to remove: it also excludes new rows that name them.
+	lockFull string
+
 	// listFrom opens and listTo closes a one-column table "id" made from a parameter that holds a JSON array of texts.
 	listFrom, listTo string
 

@@ -36,7 +36,7 @@ func (d *dialect) fail(op string, err error) error {
 		e.text = fmt.Sprintf("%s: the database does not answer or is held by another process; try again (%v)", op, err)
 	case failText:
 		e.meaning = fault.ErrInvalid
-		e.text = fmt.Sprintf("%s: a value holds something the database cannot store, such as a NUL character (%v)", op, err)
+		e.text = fmt.Sprintf("%s: a value holds something the database cannot store, such as a NUL character", op)
 	case failOther, failRetry:
 		e.text = fmt.Sprintf("%s: %v", op, err)
 	}

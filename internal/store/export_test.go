@@ -126,3 +126,15 @@ func ClassifySQLState(code string) error {
 func CheckVersion(where string, current, needed int64) error {
 	return checkVersion(where, current, needed)
 }
+
+// HoldScans takes all places for searches without an index until release is called.
+func (s *Store) HoldScans() (release func()) {
+	for range cap(s.scans) {
+		s.scans <- struct{}{}
+	}
+	return func() {
+		for range cap(s.scans) {
+			<-s.scans
+		}
+	}
+}

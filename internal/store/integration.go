@@ -15,6 +15,8 @@ const (
 	//nolint:gosec // names of columns, not credentials
 	tokenColumns = "t.id, t.organization_id, t.hash, t.hint, t.created, t.expires, t.revoked, t.last_used"
 	lastUsedStep = time.Minute // a token's last use is written at most this often
+
+	noIntegration = "this organization has no data integration yet; set it on the page Data Integration or with `rollcall data-integration set`"
 )
 
 // tokenRow is one row of tokenColumns while it is scanned.
@@ -44,8 +46,7 @@ func (s *Store) IntegrationOf(ctx context.Context, org string) (organization.Int
 	err := s.q.get(ctx, []any{&i.Provider, &i.Method, &i.Active, &updated},
 		"select provider, method, active, updated from integration where organization_id = $1", org)
 	i.Updated = fromMicros(updated)
-	return i, s.d.absent("read the data integration", err,
-		"this organization has no data integration yet; set it on the page Data Integration or with `rollcall data-integration set`")
+	return i, s.d.absent("read the data integration", err, noIntegration)
 }
 
 // Tokens implements organization.IntegrationStore.
@@ -76,13 +77,35 @@ func (s *Store) SaveIntegration(ctx context.Context, i organization.Integration,
 				return err
 			}
 		}
-		if retire.IsZero() {
-			return nil
-		}
-		_, err = t.q.exec(ctx, `update token set expires = $3 where organization_id = $1 and id <> $2 and revoked = 0
-			and (expires = 0 or expires > $3)`, i.Organization, id, micros(retire))
-		return t.d.fail("retire tokens", err)
+		return t.retireTokens(ctx, i.Organization, id, retire)
 	})
+}
+
+// RotateToken implements organization.IntegrationStore.
+func (s *Store) RotateToken(ctx context.Context, token organization.Token, retire time.Time) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.q.exec(ctx, "update integration set updated = $2 where organization_id = $1", token.Organization, micros(token.Created))
+		if err != nil {
+			return t.d.fail("rotate a token", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrNotFound, noIntegration)
+		}
+		if err := t.addToken(ctx, token); err != nil {
+			return err
+		}
+		return t.retireTokens(ctx, token.Organization, token.ID, retire)
+	})
+}
+
+// retireTokens ends the organization's tokens but one at the time at the latest; the zero time leaves them alone.
+func (t *tx) retireTokens(ctx context.Context, org, but string, at time.Time) error {
+	if at.IsZero() {
+		return nil
+	}
+	_, err := t.q.exec(ctx, `update token set expires = $3 where organization_id = $1 and id <> $2 and revoked = 0
+		and (expires = 0 or expires > $3)`, org, but, micros(at))
+	return t.d.fail("retire tokens", err)
 }
 
 func (t *tx) addToken(ctx context.Context, k organization.Token) error {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
 )
 
 func scanMembership(rows *sql.Rows) (m directory.Membership, err error) {
@@ -50,7 +51,7 @@ func (t *tx) AddMembers(ctx context.Context, org, group string, members []direct
 		ids, err := texts(ctx, t.q, `insert into membership (organization_id, group_id, member_id, member_type)
 			select $1, $2, l.id, $3 from `+t.d.list(4)+` l where true on conflict do nothing returning member_id`, org, group, typ, list)
 		if err != nil {
-			return nil, t.d.fail("add members", err)
+			return nil, t.absentMember(err)
 		}
 		for _, id := range ids {
 			isNew[id] = true
@@ -64,6 +65,17 @@ func (t *tx) AddMembers(ctx context.Context, org, group string, members []direct
 		}
 	}
 	return added, nil
+}
+
+// absentMember says what a refused row means: the caller holds the group locked, so it is a member that does not exist any more.
+func (t *tx) absentMember(err error) error {
+	err = t.d.fail("add members", err)
+	if kindOf(err) != failForeign {
+		return err
+	}
+	return &databaseError{
+		op: "add members", kind: failForeign, meaning: fault.ErrInvalid, text: "one of the new members does not exist; it may have been deleted meanwhile", err: err,
+	}
 }
 
 // RemoveMembers implements directory.Tx.

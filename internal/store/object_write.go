@@ -130,6 +130,15 @@ func (t *tx) Remove(ctx context.Context, org, typ, id string) error {
 
 // Touch implements directory.Tx.
 func (t *tx) Touch(ctx context.Context, org, typ, id string) (directory.Object, error) {
-	o, err := t.oneObject(ctx, objectByID+t.d.lock, id, org, typ)
+	return t.touch(ctx, t.d.lock, org, typ, id)
+}
+
+// TouchToRemove implements directory.Tx. On PostgreSQL a row that names the object holds a key lock on it, which only the full lock excludes.
+func (t *tx) TouchToRemove(ctx context.Context, org, typ, id string) (directory.Object, error) {
+	return t.touch(ctx, t.d.lockFull, org, typ, id)
+}
+
+func (t *tx) touch(ctx context.Context, lock, org, typ, id string) (directory.Object, error) {
+	o, err := t.oneObject(ctx, objectByID+lock, id, org, typ)
 	return o, t.d.absent("lock an object", err, "there is no %s with id %q in this organization", typ, id)
 }

@@ -119,7 +119,7 @@ func (s *Store) openSQLite(ctx context.Context, c Config) error {
 	if s.db, err = openSQLite(path, readConnections, true); err != nil {
 		return err
 	}
-	s.reader = reader{q: newPrepared(d, s.db), d: d}
+	s.reader = reader{q: newPrepared(d, s.db), d: d, scans: make(chan struct{}, scanConnections)}
 	w, err := newSQLiteWriter(ctx, d, s.writes, s.logger)
 	if err != nil {
 		return d.fail("open "+s.where, err)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
@@ -12,6 +14,11 @@ import (
 
 // searchTime bounds a search that no index can answer. A whole organization of a hundred thousand people is read in a fraction of it.
 const searchTime = 30 * time.Second
+
+const (
+	pageBytes   = 16 << 20 // bytes of documents after which a page ends
+	sortedChunk = 50       // objects of a sorted page that are read at once
+)
 
 // Search implements directory.Objects. A filter on id, userName, displayName or externalId is answered by an index; the total is counted only when the
 // page does not tell it already.
@@ -35,6 +42,13 @@ func (r reader) search(ctx context.Context, org, typ string, q directory.Query) 
 	if err != nil {
 		return directory.Page{}, err
 	}
+	if q.Filter == nil || !f.selective(q.Filter.Root()) {
+		done, err := r.beginScan(ctx)
+		if err != nil {
+			return directory.Page{}, err
+		}
+		defer done()
+	}
 	counting := f.args
 	count := func() (total int, err error) {
 		err = r.q.get(ctx, []any{&total}, "select count(*)"+where, counting...)
@@ -44,15 +58,28 @@ func (r reader) search(ctx context.Context, org, typ string, q directory.Query) 
 		total, err := count()
 		return directory.Page{Total: total}, err
 	}
-	objects, err := r.page(ctx, f, org, typ, where, q)
+	objects, cut, err := r.page(ctx, f, org, typ, where, q)
 	if err != nil {
 		return directory.Page{}, err
 	}
 	page := directory.Page{Objects: objects, Total: q.Start + len(objects)}
-	if len(objects) == q.Count || len(objects) == 0 && q.Start > 0 {
+	if cut || len(objects) == q.Count || len(objects) == 0 && q.Start > 0 {
 		page.Total, err = count()
 	}
 	return page, err
+}
+
+// beginScan waits for a place among the searches that read a whole organization; done gives it back.
+func (r reader) beginScan(ctx context.Context) (done func(), err error) {
+	if r.scans == nil {
+		return func() {}, nil
+	}
+	select {
+	case r.scans <- struct{}{}:
+		return func() { <-r.scans }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // where selects the live objects of a type that satisfy the filter.
@@ -78,15 +105,45 @@ func (f *renderer) order(q directory.Query) string {
 	return " order by " + plus + "r.created" + direction + ", r.id" + direction
 }
 
-func (r reader) page(ctx context.Context, f *renderer, org, typ, where string, q directory.Query) ([]directory.Object, error) {
+// bounded gathers objects until their documents reach pageBytes.
+type bounded struct {
+	objects []directory.Object
+	bytes   int
+}
+
+// errPageFull ends the reading of rows.
+var errPageFull = errors.New("the page is full")
+
+// add takes the object of a row, and refuses it with errPageFull once the page is full.
+func (p *bounded) add(rows *sql.Rows) (struct{}, error) {
+	if p.bytes >= pageBytes {
+		return struct{}{}, errPageFull
+	}
+	var r objectRow
+	if err := rows.Scan(r.dest()...); err != nil {
+		return struct{}{}, err
+	}
+	p.bytes += len(r.doc)
+	o, err := r.object()
+	p.objects = append(p.objects, o)
+	return struct{}{}, err
+}
+
+// page reads the objects of a page; cut says that it ends early because they are big.
+func (r reader) page(
+	ctx context.Context, f *renderer, org, typ, where string, q directory.Query,
+) (out []directory.Object, cut bool, err error) {
+	var p bounded
 	if q.SortBy == nil {
 		text := "select " + objectColumns + where + f.order(q) + " limit " + f.arg(q.Count) + " offset " + f.arg(q.Start)
-		out, err := collect(ctx, r.q, scanObject, text, f.args...)
-		return out, r.d.fail("search", err)
+		if _, err = collect(ctx, r.q, p.add, text, f.args...); errors.Is(err, errPageFull) {
+			return p.objects, true, nil
+		}
+		return p.objects, false, r.d.fail("search", err)
 	}
 	key, err := f.sortKey(q.SortBy)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	order := "sort_key is null, sort_key, id"
 	if q.Descending {
@@ -96,17 +153,21 @@ func (r reader) page(ctx context.Context, f *renderer, org, typ, where string, q
 	ids, err := texts(ctx, r.q, "select id from (select r.id, "+key+" as sort_key"+where+") sorted order by "+order+" limit "+f.arg(q.Count)+
 		" offset "+f.arg(q.Start), f.args...)
 	if err != nil {
-		return nil, r.d.fail("search", err)
+		return nil, false, r.d.fail("search", err)
 	}
-	out := make([]directory.Object, 0, len(ids))
-	for len(ids) > 0 {
-		chunk := ids[:min(len(ids), maxIDs)]
-		ids = ids[len(chunk):]
+	// One statement for each object would be slow, one for all could read more than a page holds.
+	for chunk := range slices.Chunk(ids, sortedChunk) {
 		objects, err := r.ObjectsByID(ctx, org, typ, chunk)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		out = append(out, objects...)
+		for _, o := range objects {
+			if p.bytes >= pageBytes {
+				return p.objects, true, nil
+			}
+			p.bytes += len(scim.Encode(o.Attributes))
+			p.objects = append(p.objects, o)
+		}
 	}
-	return out, nil
+	return p.objects, false, nil
 }

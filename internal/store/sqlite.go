@@ -21,8 +21,9 @@ const (
 	busyTimeout     = 10 * time.Second // how long a statement waits for another process
 	cacheKiB        = 8 << 10          // page cache of one connection; the driver never gives memory back
 	readConnections = 4
-	walLimit        = 64 << 20 // bytes the write-ahead log keeps on disk after a checkpoint
-	minSQLite       = "3.51.3" // older ones can corrupt the file when the write-ahead log is reset
+	scanConnections = readConnections / 2 // those of them that searches without an index may hold at once
+	walLimit        = 64 << 20            // bytes the write-ahead log keeps on disk after a checkpoint
+	minSQLite       = "3.51.3"            // older ones can corrupt the file when the write-ahead log is reset
 	fileSQLite      = "rollcall.db"
 )
 

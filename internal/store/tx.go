@@ -11,6 +11,9 @@ import (
 type reader struct {
 	q querier
 	d *dialect
+	// scans has room for the searches that may read a whole organization at the same time; fewer than there are connections, so that a look-up never
+	// waits behind them. nil: no bound.
+	scans chan struct{}
 }
 
 // tx is an open write transaction.

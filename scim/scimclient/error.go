@@ -38,6 +38,7 @@ type Error struct {
 	ScimType   string        // RFC 7644 section 3.12, as sent
 	Detail     string        // for a person: the service's own words, or what came and what was expected
 	RetryAfter time.Duration // the service's wish (429, 503); 0: none
+	Paused     bool          // the service's wish is longer than a call waits: until it is over, nothing is sent
 	Ambiguous  bool          // a write may have happened although no success was seen
 	Err        error         // cause, may be nil
 }

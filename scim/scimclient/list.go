@@ -56,22 +56,24 @@ func (c *Client) List(ctx context.Context, typ string, q Query) iter.Seq2[scim.R
 }
 
 // Survey calls each with every resource of a type and reports whether it is sure to have called for all of them: the service said how many there are, not
-// more than most, and so many different ones came. A service that says there are more is not read any further.
+// more than most, said the same with every page, and so many different ones came. A service that says otherwise is not read any further.
 func (c *Client) Survey(ctx context.Context, typ string, q Query, most int, each func(scim.Resource)) (complete bool, err error) {
 	l := lister{client: c, typ: typ, query: q, schemas: c.Schemas(typ), seen: map[string]bool{}, start: 1}
-	for range maxPages {
+	for total := -1; ; total = l.total {
 		more, err := l.page(ctx, func(r scim.Resource, _ error) bool {
 			each(r)
 			return true
 		})
-		if err != nil || l.total < 0 || l.total > most {
+		if err != nil || l.total < 0 || l.total > most || len(l.seen) > l.total {
 			return false, err
+		}
+		if total >= 0 && total != l.total {
+			return false, nil // somebody came or went meanwhile: who moved to a page that was read already was not seen
 		}
 		if !more {
 			return len(l.seen) == l.total, nil
 		}
 	}
-	return false, nil
 }
 
 // lister is the state of one listing.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // people answers listings of n people as the fields say.
@@ -214,5 +216,26 @@ func TestFindAtAServiceThatIgnoresFilters(t *testing.T) {
 	_, err = newClient(t, everybody(5000), nil).Find(t.Context(), "User", "userName", "u4000")
 	if e := asError(t, err); e.Kind != KindFilterIgnored || !e.Incompatible() {
 		t.Errorf("of 5000 people: got %+v; want to be told that filters are ignored", e)
+	}
+}
+
+// TestSurveyWantsOneTotal: somebody who leaves between two pages moves others to a page that was read already.
+func TestSurveyWantsOneTotal(t *testing.T) {
+	for _, tt := range []struct {
+		totals   [2]int
+		complete bool
+	}{{[2]int{3, 3}, true}, {[2]int{4, 3}, false}, {[2]int{2, 3}, false}} {
+		c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/scim+json")
+			if start, _ := strconv.Atoi(r.URL.Query().Get("startIndex")); start > 1 {
+				fmt.Fprint(w, listBody(tt.totals[1], `{"id":"2"}`, `{"id":"3"}`))
+				return
+			}
+			fmt.Fprint(w, listBody(tt.totals[0], `{"id":"1"}`))
+		}), nil)
+		complete, err := c.Survey(t.Context(), "User", Query{}, 10, func(scim.Resource) {})
+		if err != nil || complete != tt.complete {
+			t.Errorf("totals %v: complete is %t, %v; want %t", tt.totals, complete, err, tt.complete)
+		}
 	}
 }

@@ -133,11 +133,14 @@ func (p *pacer) waitRate(ctx context.Context) error {
 
 // enter waits for a place among the requests in flight.
 func (p *pacer) enter(ctx context.Context) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err // before a place is taken: nobody would give it back
+	}
 	p.mu.Lock()
 	if p.waiting.Len() == 0 && p.inFlight < int(p.limit) {
 		p.inFlight++
 		defer p.mu.Unlock()
-		return p.epoch, ctx.Err()
+		return p.epoch, nil
 	}
 	turn := make(chan struct{})
 	place := p.waiting.PushBack(turn)

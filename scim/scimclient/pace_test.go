@@ -183,3 +183,13 @@ func TestWaitingForATurnCanBeGivenUp(t *testing.T) {
 		}
 	})
 }
+
+func TestAPlaceIsNotTakenByOneWhoGaveUp(t *testing.T) {
+	cfg := Config{}.withDefaults()
+	p := newPacer(Pacing{Concurrency: 1}, &cfg)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.enter(ctx); !errors.Is(err, context.Canceled) || p.inFlight != 0 {
+		t.Errorf("got %v with %d in flight; want context.Canceled and 0", err, p.inFlight)
+	}
+}

@@ -35,12 +35,23 @@ func (p *Path) Values(r scim.Resource) []any {
 
 // Has reports whether one of the values at the path equals value.
 func (p *Path) Has(r scim.Resource, value string) bool {
-	for _, v := range p.Values(r) {
-		if _, isObject := v.(map[string]any); !isObject && p.Equal(text(v), value) {
+	for _, v := range p.Texts(r) {
+		if p.Equal(v, value) {
 			return true
 		}
 	}
 	return false
+}
+
+// Texts returns the values at the path as Has compares them: all of them, as text, without objects.
+func (p *Path) Texts(r scim.Resource) []string {
+	var out []string
+	for _, v := range p.Values(r) {
+		if _, isObject := v.(map[string]any); !isObject {
+			out = append(out, text(v))
+		}
+	}
+	return out
 }
 
 func appendValue(out []any, v any) []any {

@@ -45,6 +45,7 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 		a, e := c.once(ctx, r, try)
 		if e != nil && e.RetryAfter > 0 && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable) {
 			c.pace.pause(e.RetryAfter)
+			e.Paused = e.RetryAfter > c.cfg.Retry.MaxWait
 		}
 		c.pace.release(epoch, health(e))
 		if e == nil {
@@ -63,7 +64,7 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 // notSent explains why the pacer did not let the request through.
 func (c *Client) notSent(r *request, err error) *Error {
 	if p, ok := errors.AsType[*pauseError](err); ok {
-		return &Error{Op: r.op(), Kind: KindPaused, Status: http.StatusTooManyRequests, RetryAfter: p.remaining, Err: err,
+		return &Error{Op: r.op(), Kind: KindPaused, Status: http.StatusTooManyRequests, RetryAfter: p.remaining, Paused: true, Err: err,
 			Detail: fmt.Sprintf("not sent: the service asked to be left alone for another %s", p.remaining.Round(time.Second))}
 	}
 	kind, detail := KindCancelled, "not sent: the call was given up"

@@ -26,7 +26,8 @@ type Reader interface {
 	List(ctx context.Context, rt *scim.ResourceType, q Query) (Page, error)
 }
 
-// Writer is the writing half. Each method is atomic: an error means that nothing has changed. A write that changes nothing keeps the version.
+// Writer is the writing half. Each method is atomic, and a *scim.Error means that nothing has changed; any other error may also come from reading the
+// answer after the write. A write that changes nothing keeps the version.
 type Writer interface {
 	Create(ctx context.Context, rt *scim.ResourceType, r scim.Resource) (scim.Resource, error)
 	Replace(ctx context.Context, rt *scim.ResourceType, id string, r scim.Resource, w Write) (scim.Resource, error)

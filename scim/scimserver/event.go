@@ -12,7 +12,7 @@ type Event struct {
 	Status   int
 	ScimType string // of an error
 	Detail   string // of an error, as it was sent
-	Err      error  // cause of a 500, which the client is not told
+	Err      error  // cause of a 5xx, which the client is not told
 	Duration time.Duration
 	BytesIn  int
 	BytesOut int

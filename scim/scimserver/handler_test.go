@@ -187,3 +187,28 @@ func TestBodyThatBreaksOff(t *testing.T) {
 		t.Errorf("status %d, want 400", w.Code)
 	}
 }
+
+// impatientBackend serves a client that hangs up while it is served.
+type impatientBackend struct {
+	scimtest.Memory
+	hangUp context.CancelFunc
+}
+
+func (b *impatientBackend) Get(ctx context.Context, _ *scim.ResourceType, _ string, _ scim.Projection) (scim.Resource, error) {
+	b.hangUp()
+	return nil, ctx.Err()
+}
+
+func TestGoneClientIsNoFault(t *testing.T) {
+	var log strings.Builder
+	event := scimserver.Event{Err: errors.New("not observed")}
+	ctx, cancel := context.WithCancel(t.Context())
+	h := scimserver.New(scimserver.Config{
+		Registry: scim.Core(), Backend: &impatientBackend{hangUp: cancel}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Observe: func(_ *http.Request, e scimserver.Event) { event = e },
+	})
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/Users/1", nil))
+	if event.Err != nil || log.Len() > 0 {
+		t.Errorf("observed %v, logged %s", event.Err, &log)
+	}
+}

@@ -1,6 +1,7 @@
 package scimserver
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"runtime/debug"
@@ -28,11 +29,7 @@ func (c *call) sendWith(status int, encode func([]byte) []byte) {
 	body := encode((*p)[:0])
 	c.header(status, len(body))
 	if c.r.Method != http.MethodHead {
-		n, err := c.w.Write(body)
-		c.event.BytesOut = n
-		if err != nil && c.event.Err == nil {
-			c.event.Err = err // the client is gone; there is nobody to tell
-		}
+		c.event.BytesOut, _ = c.w.Write(body) // an error means that the client is gone: there is nobody to tell, and nothing to mend
 	}
 	if cap(body) <= keepBuffer {
 		*p = body
@@ -67,20 +64,32 @@ func (c *call) fail(err error) {
 	var throttled *Throttled
 	switch {
 	case errors.As(err, &e):
+		if e.Cause != nil {
+			c.blame(e.Cause)
+		}
 	case errors.As(err, &throttled):
 		seconds := int64((max(throttled.After, time.Second) + time.Second - 1) / time.Second)
 		c.w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 		e = scim.Errorf(http.StatusTooManyRequests, "", "%s", throttled.Error())
 	default:
-		c.event.Err = err
-		c.h.cfg.Logger.ErrorContext(c.context(), "SCIM request failed", "method", c.r.Method, "endpoint", c.route.name(), "error", err)
+		c.blame(err)
 		e = internalError()
 	}
 	c.sendError(e)
 }
 
+// blame records the cause of a failure that the client is not told. A client that hung up is no failure of ours.
+func (c *call) blame(cause error) {
+	if errors.Is(cause, context.Canceled) && c.context().Err() != nil {
+		c.h.cfg.Logger.DebugContext(c.context(), "SCIM client went away", "method", c.r.Method, "endpoint", c.route.name())
+		return
+	}
+	c.event.Err = cause
+	c.h.cfg.Logger.ErrorContext(c.context(), "SCIM request failed", "method", c.r.Method, "endpoint", c.route.name(), "error", cause)
+}
+
 func internalError() *scim.Error {
-	return scim.Errorf(http.StatusInternalServerError, "", "the request could not be processed because of a fault in this service; nothing was changed. "+
+	return scim.Errorf(http.StatusInternalServerError, "", "a fault in this service kept the request from being answered; a write may have been stored or not. "+
 		"Try again later; if it fails again, ask its operator to look at the log")
 }
 

@@ -23,9 +23,16 @@ func explain(rt *scim.ResourceType, id string, err error) error {
 	case errors.Is(err, fault.ErrPrecondition):
 		return scim.Errorf(http.StatusPreconditionFailed, "", "%v", err)
 	case errors.Is(err, fault.ErrFull), errors.Is(err, fault.ErrUnavailable):
-		return scim.Errorf(http.StatusServiceUnavailable, "", "the request could not be stored and nothing was changed: %v. Try again later", err)
+		return unavailable(err, "the database of this service cannot take the request at the moment. Try again later")
 	}
 	return err
+}
+
+// unavailable is a 503 with a text for the client. The cause names files and servers: it is for the log.
+func unavailable(cause error, text string) error {
+	e := scim.Errorf(http.StatusServiceUnavailable, "", "%s", text)
+	e.Cause = cause
+	return e
 }
 
 // collision turns a taken name into 409 uniqueness. The message names the caller's own value and nothing of the object that holds it.

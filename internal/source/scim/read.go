@@ -2,11 +2,13 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/scim"
 	"github.com/rollcall-id/rollcall/scim/scimserver"
 )
@@ -54,6 +56,10 @@ func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Q
 	found, err := b.store().Search(ctx, b.Organization, rt.Name, directory.Query{
 		Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
 	})
+	if errors.Is(err, fault.ErrUnavailable) {
+		return scimserver.Page{}, unavailable(err, "the search could not be finished in time. Filter by userName, externalId or id, ask for a smaller part, "+
+			"or try again later")
+	}
 	if err != nil {
 		return scimserver.Page{}, explain(rt, "", fmt.Errorf("search %s: %w", rt.Name, err))
 	}

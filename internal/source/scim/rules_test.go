@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -265,4 +266,96 @@ func TestBigGroupCostsWhatChanges(t *testing.T) {
 			t.Errorf("the whole group was read as %d rows, want %d", read, people+1)
 		}
 	})
+}
+
+// TestPatchCannotReactivate: for active no value means true, so a PATCH that takes the value away must not let anybody in again.
+func TestPatchCannotReactivate(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		s := serviceOf(t, newBackend(t, st))
+		path := "/Users/" + s.create("/Users", `{"userName":"gone@example.com","active":false}`)
+		for _, operation := range []string{
+			`{"op":"remove","path":"active"}`,
+			`{"op":"replace","path":"active","value":null}`,
+			`{"op":"replace","path":"active","value":""}`,
+			`{"op":"replace","path":"active","value":[]}`,
+			`{"op":"replace","value":{"active":null}}`,
+			`{"op":"add","value":{"active":""}}`,
+			`{"op":"replace","value":{"active":[]}}`,
+		} {
+			status, body := s.do("PATCH", path, `{"Operations":[`+operation+`]}`)
+			if status != 200 && status != 400 {
+				t.Errorf("%s: status %d: %s", operation, status, body)
+			}
+			if _, body = s.do("GET", path, ""); !strings.Contains(body, `"active":false`) || !strings.Contains(body, `W/\"1\"`) {
+				t.Errorf("%s: want inactive as before, got %s", operation, body)
+			}
+		}
+		if _, body := s.do("PATCH", path, `{"Operations":[{"op":"replace","path":"active","value":"True"}]}`); !strings.Contains(body, `"active":true`) {
+			t.Errorf("an explicit true did not activate: %s", body)
+		}
+	})
+}
+
+func TestObjectsAreBounded(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		s := serviceOf(t, newBackend(t, st))
+		emails := ""
+		for i := range 2000 {
+			emails += fmt.Sprintf(`,{"value":"%d@example.com"}`, i)
+		}
+		for _, body := range []string{
+			`{"userName":"long","title":"` + strings.Repeat("x", 256<<10) + `"}`,
+			`{"userName":"many","emails":[{"value":"first@example.com"}` + emails + `]}`,
+		} {
+			status, answer := s.do("POST", "/Users", body)
+			if status != 400 || !strings.Contains(answer, scim.InvalidValue) || !strings.Contains(answer, "at most") {
+				t.Errorf("%.30s: status %d: %.200s", body, status, answer)
+			}
+		}
+	})
+}
+
+func TestPatchIsOneVersion(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		s := serviceOf(t, newBackend(t, st))
+		user := s.create("/Users", `{"userName":"u"}`)
+		path := "/Groups/" + s.create("/Groups", `{"displayName":"Old"}`)
+		status, body := s.do("PATCH", path, `{"Operations":[{"op":"replace","path":"displayName","value":"New"},`+
+			`{"op":"add","path":"members","value":[{"value":"`+user+`"}]}]}`)
+		if status != 200 || !strings.Contains(body, `W/\"2\"`) || !strings.Contains(body, user) {
+			t.Errorf("status %d, want version 2 with the member: %s", status, body)
+		}
+	})
+}
+
+// downStore is a database that does not answer.
+type downStore struct{ directory.Store }
+
+func (downStore) down() error {
+	return fault.Errorf(fault.ErrUnavailable, "dial tcp 10.1.2.3:5432: connection refused")
+}
+
+func (d downStore) Write(context.Context, func(context.Context, directory.Tx) error) error {
+	return d.down()
+}
+
+func (d downStore) Search(context.Context, string, string, directory.Query) (directory.Page, error) {
+	return directory.Page{}, d.down()
+}
+
+func TestCausesStayInside(t *testing.T) {
+	var event scimserver.Event
+	b := source.Backend{Directory: &directory.Directory{Store: downStore{}}, Organization: "o"}
+	h := scimserver.New(scimserver.Config{
+		Registry: registry(), Backend: b, Logger: slog.New(slog.DiscardHandler), Observe: func(_ *http.Request, e scimserver.Event) { event = e },
+	})
+	for _, request := range [][3]string{{"POST", "/Users", `{"userName":"u"}`}, {"GET", "/Users", ""}} {
+		status, body := service{t, h}.do(request[0], request[1], request[2])
+		if status != 503 || strings.Contains(body, "10.1.2.3") {
+			t.Errorf("%s: status %d: %s", request[0], status, body)
+		}
+		if event.Err == nil || !strings.Contains(event.Err.Error(), "10.1.2.3") {
+			t.Errorf("%s: the observer was told %v", request[0], event.Err)
+		}
+	}
 }

@@ -120,6 +120,7 @@ create table application (
 	mapping         text collate "C"    not null,
 	settings        text collate "C"    not null,
 	revision        bigint  not null,
+	version         bigint  not null, -- grows with every save
 	unique (organization_id, name_key)
 );
 

@@ -112,6 +112,7 @@ create table application (
 	mapping         text    not null,
 	settings        text    not null,
 	revision        bigint  not null,
+	version         bigint  not null, -- grows with every save
 	unique (organization_id, name_key)
 );
 
