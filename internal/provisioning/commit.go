@@ -165,5 +165,11 @@ func (c *cycle) noAnswer(t *TargetError) error {
 		c.app.Name, c.silent, t.Detail)
 }
 
+// paused ends the cycle when the target wants to be left alone for a while: it would refuse everybody, and nobody has failed.
+func (c *cycle) paused(t *TargetError) error {
+	return fault.Errorf(fault.ErrUnavailable, "the target of application %s asks to be left alone for %s: %w; the cycle ended, and the next one goes on",
+		c.app.Name, t.RetryAfter.Round(time.Second), t)
+}
+
 // isTransport tells errors of the connection from those we made ourselves, which have no status either.
 func isTransport(t *TargetError) bool { return t.Ambiguous || t.Err != nil }

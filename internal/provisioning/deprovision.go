@@ -20,7 +20,7 @@ func (c *cycle) gather(it *item, d Decision) {
 }
 
 // deprovision carries out what was gathered, or nothing of it: more than the threshold is more likely a mistake than the truth (1.10). Disabling and
-// deleting, users and groups count alike.
+// deleting, users and groups count alike. What was held and allowed since is carried out in any case and does not count.
 func (c *cycle) deprovision(ctx context.Context) error {
 	if err := c.dropMoved(ctx); err != nil {
 		return err
@@ -30,13 +30,27 @@ func (c *cycle) deprovision(ctx context.Context) error {
 	})
 	c.progress.phase("deprovisioning", len(c.leaving))
 	threshold := c.app.Settings.DeletionThreshold
-	if threshold >= 0 && len(c.leaving) > threshold && !c.job.DeletesOK {
-		c.held = &Held{Threshold: threshold, Count: len(c.leaving)}
-		return c.inParallel(ctx, c.leaving, c.stage)
+	counted := 0
+	for _, it := range c.leaving {
+		if !c.allowed(it) {
+			counted++
+		}
+	}
+	if threshold >= 0 && counted > threshold {
+		c.held = &Held{Threshold: threshold, Count: counted}
 	}
 	return c.inParallel(ctx, c.leaving, func(ctx context.Context, it *item) error {
+		if c.held != nil && !c.allowed(it) {
+			return c.stage(ctx, it)
+		}
 		return c.finish(ctx, it, it.decided, c.write(ctx, it, it.decided))
 	})
+}
+
+// allowed reports whether somebody saw this very deprovisioning held and allowed it. What came since then they have not seen.
+func (c *cycle) allowed(it *item) bool {
+	x := it.escrow
+	return c.job.DeletesOK && x != nil && x.Code == codeStaged && !x.Excluded && x.Message == it.decided.Reason
 }
 
 // dropMoved leaves out whose account has a new owner since this cycle, and says so in the log.

@@ -79,6 +79,12 @@ func (e *Engine) RunOnce(ctx context.Context, app application.Application, targe
 		return Result{}, err
 	}
 	defer release()
+	// Whoever waited for the lease may have waited while the application was changed.
+	if e.Applications != nil {
+		if app, err = e.Applications.ApplicationByID(ctx, app.ID); err != nil {
+			return Result{}, fmt.Errorf("read the application: %w", err)
+		}
+	}
 	c, err := e.open(ctx, app, target, o)
 	if err != nil {
 		return Result{}, err
@@ -104,17 +110,18 @@ func (e *Engine) generation(app string) func(context.Context) (int64, error) {
 func (c *cycle) begin(ctx context.Context) error {
 	job := c.job
 	job.Open = c.began
-	if err := c.engine.Store.SaveJob(ctx, job); err != nil {
-		return fmt.Errorf("save the job: %w", err)
-	}
-	return nil
+	return c.save(ctx, job)
 }
 
 // end judges the cycle and stores the job: the watermark last, and only when every object was looked at.
 func (c *cycle) end(ctx context.Context, err error) (Result, error) {
+	stopped := ctx.Err() != nil
 	ctx = context.WithoutCancel(ctx)
 	var stop *stopError
 	if err != nil && !errors.As(err, &stop) {
+		if stopped {
+			return c.result(), err // by us, by somebody's decision, or because the lease is another's: the job is theirs
+		}
 		return c.result(), c.interrupted(ctx, err)
 	}
 	job := c.job
@@ -155,26 +162,23 @@ func (c *cycle) complete(job *Job) {
 	}
 }
 
-// interrupted keeps the job as it was, except that a target that did not answer is not asked again at once.
+// interrupted keeps the job as it was, except that a cycle that failed is not begun again at once: what stopped it is likely still there.
 func (c *cycle) interrupted(ctx context.Context, err error) error {
-	if ctx.Err() == nil && errors.Is(err, fault.ErrUnavailable) {
-		job := c.job
-		job.Open, job.LastEnd = c.began, c.engine.now()
-		return errors.Join(err, c.save(ctx, job))
+	if errors.Is(err, errRestarted) {
+		return err
 	}
-	return err
+	job := c.job
+	job.Open, job.LastEnd = c.began, c.engine.now()
+	return errors.Join(err, c.save(ctx, job))
 }
 
 // save stores the job, unless somebody started it over meanwhile: then their word counts.
 func (c *cycle) save(ctx context.Context, job Job) error {
-	current, err := c.engine.Store.Job(ctx, c.app.ID)
-	if err != nil {
-		return fmt.Errorf("read the job: %w", err)
-	}
-	if current.Generation != job.Generation {
+	err := c.engine.Store.SaveJob(ctx, job)
+	switch {
+	case errors.Is(err, fault.ErrConflict):
 		return errRestarted
-	}
-	if err := c.engine.Store.SaveJob(ctx, job); err != nil {
+	case err != nil:
 		return fmt.Errorf("save the job: %w", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
 
@@ -109,11 +110,12 @@ func (c *cycle) evaluateLost(ctx context.Context, it *item) error {
 
 // match looks an object up by its matching attributes in the order of precedence. The first that finds anything decides (3.2).
 func (c *cycle) match(ctx context.Context, it *item) error {
-	for _, v := range MatchingValues(it.Creating) {
+	matching := MatchingValues(it.Creating)
+	if c.excluded(it, matching) {
+		matching = nil
+	}
+	for _, v := range matching {
 		value := text(v.Value)
-		if c.survey.excludes(it, v.Path, value) {
-			continue
-		}
 		entries, err := c.target.Find(ctx, it.rules.mapping.Target, v.Path, value)
 		if err != nil {
 			return err
@@ -135,6 +137,13 @@ func (c *cycle) match(ctx context.Context, it *item) error {
 	return nil
 }
 
+// excluded asks the survey.
+func (c *cycle) excluded(it *item, matching []mapping.Value) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.survey.excludes(it, matching)
+}
+
 // found notes the account and who owns it.
 func (c *cycle) found(ctx context.Context, it *item, entry Entry, by string) error {
 	it.Target = Found{Known: Present, Entry: entry, Values: it.rules.reader.values(entry), By: by, Count: 1}
@@ -145,16 +154,25 @@ func (c *cycle) found(ctx context.Context, it *item, entry Entry, by string) err
 		it.Target.Owner = &Link{Type: owner.key.Type, Source: owner.key.Source, SourceName: owner.name, Target: entry.ID, Managed: true}
 		return nil
 	}
-	link, err := c.store.LinkByTarget(ctx, c.app.ID, it.key.Type, entry.ID)
+	link, err := c.linkedToOther(ctx, it, entry.ID)
+	if link == nil || err != nil {
+		return err
+	}
+	it.Target.Owner = link
+	it.Target.OwnerGone, err = c.ownerGone(ctx, *link)
+	return err
+}
+
+// linkedToOther is the stored link of somebody else to the account; nil: there is none.
+func (c *cycle) linkedToOther(ctx context.Context, it *item, target string) (*Link, error) {
+	link, err := c.store.LinkByTarget(ctx, c.app.ID, it.key.Type, target)
 	switch {
 	case errors.Is(err, fault.ErrNotFound) || (err == nil && link.Source == it.key.Source):
-		return nil
+		return nil, nil // nobody is an answer
 	case err != nil:
-		return fmt.Errorf("look up the owner of account %s: %w", entry.ID, err)
+		return nil, fmt.Errorf("look up the owner of account %s: %w", target, err)
 	}
-	it.Target.Owner = &link
-	it.Target.OwnerGone, err = c.ownerGone(ctx, link)
-	return err
+	return &link, nil
 }
 
 // ownerGone reports whether an account may move to somebody else: its owner left the directory, or was unassigned and is no longer managed.
@@ -175,6 +193,9 @@ func (c *cycle) ownerGone(ctx context.Context, l Link) (bool, error) {
 // write carries a decision out at the target.
 func (c *cycle) write(ctx context.Context, it *item, d Decision) error {
 	typ := it.rules.mapping.Target
+	c.mu.Lock()
+	c.survey.note(it.key.Type, d.Changes)
+	c.mu.Unlock()
 	switch d.Action {
 	case record.Create:
 		entry, err := c.target.Create(ctx, typ, assignments(d.Changes))
@@ -182,26 +203,60 @@ func (c *cycle) write(ctx context.Context, it *item, d Decision) error {
 			return err
 		}
 		it.Target.Entry = entry
-		c.own(it, entry.ID)
+		return c.ownNew(ctx, it, entry.ID)
 	case record.Link:
-		c.own(it, it.Target.Entry.ID)
+		if err := c.own(it, it.Target.Entry.ID); err != nil {
+			return err
+		}
 		if len(d.Changes) > 0 {
 			return c.target.Update(ctx, typ, it.Target.Entry.ID, assignments(d.Changes))
 		}
-	case record.Update, record.Disable, record.Restore:
+	case record.Update, record.Restore:
 		return c.target.Update(ctx, typ, it.Link.Target, assignments(d.Changes))
-	case record.Delete:
-		return c.target.Delete(ctx, typ, it.Link.Target)
+	case record.Disable, record.Delete:
+		return c.takeAway(ctx, it, d)
 	}
 	return nil
 }
 
-// own notes whose the account is, so that nobody else of this cycle takes it for theirs before the link is stored.
-func (c *cycle) own(it *item, target string) {
+// own notes whose the account is, so that nobody else of this cycle takes it for theirs before the link is stored. It fails when somebody else was faster.
+func (c *cycle) own(it *item, target string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if owner, taken := c.owners[target]; taken && owner.key != it.key && owner.key.Type == it.key.Type {
+		return belongsToOther(target, owner.name)
+	}
 	c.owners[target] = claimant{it.key, it.Source.Name}
 	c.accounts[it.key] = target
+	return nil
+}
+
+// ownNew is own for the answer to a creation. There are targets that take a creation for an update of an account that looks alike, and answer with its id:
+// the account of somebody else stays theirs.
+func (c *cycle) ownNew(ctx context.Context, it *item, target string) error {
+	if err := c.own(it, target); err != nil {
+		return err
+	}
+	link, err := c.linkedToOther(context.WithoutCancel(ctx), it, target) // the account is made: a cycle that stops now must still know whose it is
+	if link != nil {
+		err = belongsToOther(target, link.SourceName)
+	}
+	if err != nil {
+		c.disown(it, target)
+	}
+	return err
+}
+
+func (c *cycle) disown(it *item, target string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.owners, target)
+	delete(c.accounts, it.key)
+}
+
+func belongsToOther(target, owner string) error {
+	return &TargetError{Code: "DuplicateSourceEntries", Detail: fmt.Sprintf("the target answered with account %s, which belongs to %s already, and may have "+
+		"written these values to it; give one of the two other values, so that the target can tell them apart", target, owner)}
 }
 
 // lookAgain prepares a second look after a write that failed because the target is not as we thought, and reports whether there should be one.

@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -131,6 +132,10 @@ func (c *cycle) evaluate(ctx context.Context, it *item) error {
 	}
 	it.Problems = it.Problems[:0]
 	for _, p := range problems {
+		var t *TargetError
+		if errors.As(p.Err, &t) && t.Paused { // SelectUniqueValue asked the target
+			return c.paused(t)
+		}
 		it.Problems = append(it.Problems, Problem{Path: p.Path, Detail: p.Err.Error()})
 	}
 	if ctx.Err() != nil {

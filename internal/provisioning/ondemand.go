@@ -106,7 +106,7 @@ func (c *cycle) loadOne(ctx context.Context, s Subject) (*item, error) {
 // finishOne is finish, save that a target that refuses everything is a failure of this object: quarantine is the business of cycles.
 func (c *cycle) finishOne(ctx context.Context, it *item, d Decision, err error) error {
 	var t *TargetError
-	if errors.As(err, &t) && t.Fatal && ctx.Err() == nil {
+	if errors.As(err, &t) && (t.Fatal || t.Paused) && ctx.Err() == nil {
 		return c.keep(ctx, outcome{record: c.record(it, d, t)})
 	}
 	return c.finish(ctx, it, d, err)

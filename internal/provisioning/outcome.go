@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
 
@@ -27,10 +28,14 @@ func (c *cycle) finish(ctx context.Context, it *item, d Decision, err error) err
 		return c.succeeded(ctx, it, d)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case !errors.As(err, &t):
+	case !errors.As(err, &t) || errors.Is(err, fault.ErrUnavailable):
 		return err
 	case t.Fatal:
 		return &stopError{t}
+	case t.Paused:
+		return c.paused(t)
+	case d.Action == record.Delete && isGone(err):
+		return c.succeeded(ctx, it, d) // what was wanted
 	case deprovisions(d) && isGone(err):
 		return c.succeeded(ctx, it, Decision{Action: record.NoAction, Status: record.Skipped, Code: "InvalidAnchor", Forget: true,
 			Reason: d.Reason + "; the account is gone at the target already"})

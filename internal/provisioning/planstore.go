@@ -65,6 +65,8 @@ func (s *planStore) Commit(_ context.Context, _ string, b Batch) error {
 
 func (*planStore) SaveJob(context.Context, Job) error { return nil }
 
+func (*planStore) ChangeJob(context.Context, string, func(*Job)) error { return nil }
+
 func (s *planStore) Links(ctx context.Context, app, typ string, sources []string) (map[string]Link, error) {
 	links, err := s.Store.Links(ctx, app, typ, sources)
 	if err != nil {

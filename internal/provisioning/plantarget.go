@@ -45,17 +45,23 @@ func newPlanTarget(t Target, set mapping.Set) *planTarget {
 const planPrefix = "(new "
 
 // Survey lists the real target.
-func (p *planTarget) Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error) {
+func (p *planTarget) Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error) {
 	s, ok := p.Target.(Surveyor)
 	if !ok {
 		return false, nil
 	}
-	return s.Survey(ctx, typ, most, each)
+	return s.Survey(ctx, typ, paths, most, each)
 }
 
+// Create refuses a matching value that somebody would have by then, as the target does.
 func (p *planTarget) Create(_ context.Context, typ string, attributes []Assignment) (Entry, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, a := range attributes {
+		if slices.Contains(p.matching[typ], a.Path) && len(p.holders(typ, a.Path, text(a.Value))) > 0 {
+			return Entry{}, &TargetError{Code: "Conflict", Status: 409, Detail: fmt.Sprintf("an account with %s %q would be there already", a.Path, text(a.Value))}
+		}
+	}
 	p.made++
 	e := Entry{Type: typ, ID: fmt.Sprintf("%s%d)", planPrefix, p.made)}
 	for _, a := range attributes {
@@ -103,12 +109,19 @@ func (p *planTarget) Find(ctx context.Context, typ, attribute, value string) ([]
 		_, changed := p.values[e.ID][attribute]
 		return changed || p.gone[e.ID]
 	})
-	for _, id := range p.byValue[planKey{typ, attribute, scim.Fold(value)}] {
-		if p.values[id][attribute] == scim.Fold(value) && !p.gone[id] {
-			found = append(found, p.entries[id])
+	return append(found, p.holders(typ, attribute, value)...), nil
+}
+
+// holders are the accounts that the plan gave the value.
+func (p *planTarget) holders(typ, attribute, value string) []Entry {
+	var out []Entry
+	value = scim.Fold(value)
+	for _, id := range p.byValue[planKey{typ, attribute, value}] {
+		if p.values[id][attribute] == value && !p.gone[id] {
+			out = append(out, p.entries[id])
 		}
 	}
-	return found, nil
+	return out
 }
 
 func (p *planTarget) remember(e Entry, changes []Assignment) {

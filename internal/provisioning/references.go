@@ -290,9 +290,11 @@ func (c *cycle) referenceFailed(ctx context.Context, it *item, d Decision, err e
 		return err
 	case t.Fatal:
 		return &stopError{t}
+	case t.Paused:
+		return c.paused(t)
 	}
 	o := outcome{record: c.record(it, d, t)}
-	if isGone(err) {
+	if isGone(err) && len(t.Refused) == 0 { // a member that is gone does not take its group with it
 		o.unlink = append(o.unlink, it.key) // the next cycle looks for the account again
 	}
 	c.escrowFor(&o, it.key, it.Source.Name, t)

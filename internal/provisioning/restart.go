@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ type RestartScope struct {
 	Escrows      bool // failures, and deletions that were rejected
 	Quarantine   bool
 	Links        bool // whose account is whose is found out again by matching
-	ForceDeletes bool // the next cycle carries out what the deletion guard holds
+	ForceDeletes bool // the next cycle carries out what the deletion guard holds at the moment
 }
 
 // restartWords are the words of `app restart --scope`.
@@ -69,6 +70,11 @@ func (e *Engine) Restart(ctx context.Context, app application.Application, s Res
 		return nil
 	}
 	b := Batch{ClearEscrows: s.Escrows, ClearExcluded: s.Escrows, ClearLinks: s.Links}
+	if s.ForceDeletes {
+		if b.Escrows, err = e.staged(ctx, app); err != nil {
+			return err
+		}
+	}
 	if err := e.Store.Commit(ctx, app.ID, b); err != nil {
 		return fmt.Errorf("restart %s: %w", app.Name, err)
 	}
@@ -108,12 +114,21 @@ func (e *Engine) Reconnected(ctx context.Context, app application.Application) e
 	return e.change(ctx, app, func(j *Job) { j.Quarantine = nil })
 }
 
+// staged are the objects whose deprovisioning waits for a decision.
+func (e *Engine) staged(ctx context.Context, app application.Application) ([]Escrow, error) {
+	list, err := e.Store.Escrows(ctx, app.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read the escrows: %w", err)
+	}
+	return slices.DeleteFunc(list, func(x Escrow) bool { return x.Code != codeStaged || x.Excluded }), nil
+}
+
 // Decide answers a held cycle: allow has the next cycle carry out the held deletions; otherwise those objects are left alone until the cause of their
 // deletion changes or the escrows are reset. Nothing held: fault.ErrInvalid.
 func (e *Engine) Decide(ctx context.Context, app application.Application, allow bool) error {
-	list, err := e.Store.Escrows(ctx, app.ID)
+	list, err := e.staged(ctx, app)
 	if err != nil {
-		return fmt.Errorf("read the escrows: %w", err)
+		return err
 	}
 	job, err := e.Store.Job(ctx, app.ID)
 	if err != nil {
@@ -121,11 +136,9 @@ func (e *Engine) Decide(ctx context.Context, app application.Application, allow 
 	}
 	var b Batch
 	for _, x := range list {
-		if x.Code == codeStaged && !x.Excluded {
-			x.Excluded = true
-			b.Escrows = append(b.Escrows, x)
-			b.Records = append(b.Records, e.rejection(app, job, x))
-		}
+		x.Excluded = true
+		b.Escrows = append(b.Escrows, x)
+		b.Records = append(b.Records, e.rejection(app, job, x))
 	}
 	if job.Held == nil && len(b.Escrows) == 0 {
 		return fault.Errorf(fault.ErrInvalid, "application %s holds no deletions, so there is nothing to decide", app.Name)
@@ -157,16 +170,13 @@ func (e *Engine) rejection(app application.Application, job Job, x Escrow) recor
 
 // change alters the job and makes its next cycle due at once. A cycle that runs meanwhile notices by the generation.
 func (e *Engine) change(ctx context.Context, app application.Application, alter func(*Job)) error {
-	job, err := e.Store.Job(ctx, app.ID)
+	err := e.Store.ChangeJob(ctx, app.ID, func(j *Job) {
+		alter(j)
+		j.Generation++
+		j.LastEnd = time.Time{}
+	})
 	if err != nil {
-		return fmt.Errorf("read the job: %w", err)
-	}
-	job.Application = app.ID
-	alter(&job)
-	job.Generation++
-	job.LastEnd = time.Time{}
-	if err := e.Store.SaveJob(ctx, job); err != nil {
-		return fmt.Errorf("save the job: %w", err)
+		return fmt.Errorf("change the job: %w", err)
 	}
 	return nil
 }

@@ -20,7 +20,10 @@ type Store interface {
 // Jobs keeps one row an application. A missing job is the zero Job with Application set.
 type Jobs interface {
 	Job(ctx context.Context, app string) (Job, error)
+	// SaveJob stores a job that was read before; fault.ErrConflict when the stored one has got another generation since.
 	SaveJob(ctx context.Context, j Job) error
+	// ChangeJob reads the job, alters it and stores it, with nobody else in between. alter may be called more than once, each time with a job just read.
+	ChangeJob(ctx context.Context, app string, alter func(*Job)) error
 	// Counts are statistics over the links.
 	Counts(ctx context.Context, app string) (Counts, error)
 }
@@ -38,7 +41,7 @@ type Job struct {
 
 	Quarantine *Quarantine
 	Held       *Held
-	DeletesOK  bool // the next cycle may carry out the held deletions
+	DeletesOK  bool // the next cycle carries out the deletions that were held when somebody said so
 
 	// Generation grows with each start, restart and decision, so that a cycle that runs meanwhile notices and does not overwrite them.
 	Generation int64

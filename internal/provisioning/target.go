@@ -21,7 +21,7 @@ type Target interface {
 	Create(ctx context.Context, typ string, attributes []Assignment) (Entry, error)
 	// Update changes the named attributes of an entry. A nil Value removes the attribute's value.
 	Update(ctx context.Context, typ, id string, changes []Assignment) error
-	// Delete removes the entry. An entry that is already gone is success.
+	// Delete removes the entry. An entry that is gone already is an error with the code InvalidAnchor.
 	Delete(ctx context.Context, typ, id string) error
 	// ChangeMembers adds and removes members of a group by their target ids. Adding a member that is there and removing one that is not are success. An
 	// error with Refused names the members that the target does not take; all others were written.
@@ -32,9 +32,9 @@ type Target interface {
 
 // Surveyor is a Target that can list everybody at once, which is cheaper than a question about each person.
 type Surveyor interface {
-	// Survey calls each with every entry of the type. It reports false when it cannot promise to have called for all of them: there are more than most, or
-	// the target's answers do not add up.
-	Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error)
+	// Survey calls each for every entry of the type, with all values that Find would compare at each of the paths; they are good until each returns. It
+	// reports false when it cannot promise to have called for all entries: there are more than most, or the target's answers do not add up.
+	Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error)
 }
 
 // Assignment gives one target path a value: string, bool, int64, or nil for none. A reference is the target's id as a string.
@@ -58,6 +58,7 @@ type TargetError struct {
 	Detail     string        // for a person: what came, what was expected, what to do
 	RetryAfter time.Duration // the target's wish; 0: none
 	Ambiguous  bool          // a write may have happened
+	Paused     bool          // the target wants to be left alone for longer than its client waits: nothing was done, and nobody else would be served now
 	Fatal      bool          // no object can succeed (credentials, not SCIM): the cycle must stop and the job is quarantined
 	Refused    []string      // of ChangeMembers: the members that were refused, while the others were written; empty: nothing is known of any
 	Err        error         // cause, may be nil

@@ -53,12 +53,12 @@ func (u unhurried) ChangeMembers(ctx context.Context, group string, add, remove 
 }
 
 // Survey lists the target where it can be listed.
-func (u unhurried) Survey(ctx context.Context, typ string, most int, each func(Entry)) (complete bool, err error) {
+func (u unhurried) Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error) {
 	s, ok := u.Target.(Surveyor)
 	if !ok {
 		return false, nil
 	}
-	return s.Survey(ctx, typ, most, each)
+	return s.Survey(ctx, typ, paths, most, each)
 }
 
 func unhurriedly(parent context.Context, request func(context.Context) error) error {

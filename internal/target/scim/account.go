@@ -2,7 +2,6 @@ package scim
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/scim"
@@ -61,13 +60,12 @@ func (t *Target) Create(ctx context.Context, typ string, attributes []provisioni
 	return e, nil
 }
 
-// Delete removes the entry; one that is already gone is success.
+// Delete removes the entry. What it means that there is none is the engine's business.
 func (t *Target) Delete(ctx context.Context, typ, id string) error {
-	err := t.client.Delete(ctx, typ, id)
-	if s := scimclient.StatusOf(err); err == nil || s == http.StatusNotFound || s == http.StatusGone {
-		return nil
+	if err := t.client.Delete(ctx, typ, id); err != nil {
+		return targetError(deleting, err)
 	}
-	return targetError(deleting, err)
+	return nil
 }
 
 func entry(typ string, r scim.Resource) provisioning.Entry {

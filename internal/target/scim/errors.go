@@ -65,7 +65,7 @@ func targetErrorOf(d doing, e *scimclient.Error) *provisioning.TargetError {
 		detail += " — " + advice
 	}
 	return &provisioning.TargetError{Code: code, Status: e.Status, Detail: e.Op + ": " + detail, RetryAfter: e.RetryAfter, Ambiguous: e.Ambiguous,
-		Fatal: fatal(d, e, code), Err: e}
+		Paused: e.Paused, Fatal: fatal(d, e, code), Err: e}
 }
 
 // mappingError is for a target path that cannot be used: the mapping is wrong, whatever the service.

@@ -173,7 +173,7 @@ func (w *memberWriter) report(of int) error {
 	}
 	e := targetErrorOf(updating, w.first)
 	if e.Code == invalidAnchor { // the group is there: it is the member that is not
-		e.Code = unprocessable
+		e.Code, e.Status = unprocessable, http.StatusUnprocessableEntity
 	}
 	e.Detail = fmt.Sprintf("%d of %d member changes were refused, the others were made; refused: %s%s; %s",
 		len(w.refused), of, strings.Join(shown, ", "), more, w.first.Detail)

@@ -3,6 +3,7 @@ package scim
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -194,5 +195,20 @@ func TestConcurrentChangesOfOneGroupLoseNothing(t *testing.T) {
 	}
 	if len(target.groups.held) != 0 {
 		t.Errorf("%d locks are still held", len(target.groups.held))
+	}
+}
+
+// TestRefusedMemberIsNotAGroupThatIsGone: 404 for a member must not read as 404 for the group.
+func TestRefusedMemberIsNotAGroupThatIsGone(t *testing.T) {
+	s := newService(t)
+	target := s.target(nil)
+	group, people := s.team(target, 3)
+	s.Rules(scimfake.Rule{Fault: scimfake.Refuse, Method: http.MethodPatch, Body: people[1], Status: http.StatusNotFound})
+	e := asTargetError(t, target.ChangeMembers(t.Context(), group, people, nil))
+	if e.Status != http.StatusUnprocessableEntity || e.Code != unprocessable || len(e.Refused) != 1 {
+		t.Errorf("got %d %s, refused %q; want 422 and one member", e.Status, e.Code, e.Refused)
+	}
+	if got := s.members(group); len(got) != 2 {
+		t.Errorf("%d members; want 2", len(got))
 	}
 }

@@ -14,9 +14,22 @@ const surveyPage = 500
 var _ provisioning.Surveyor = (*Target)(nil)
 
 // Survey implements provisioning.Surveyor. Members of groups are not read.
-func (t *Target) Survey(ctx context.Context, typ string, most int, each func(provisioning.Entry)) (complete bool, err error) {
+func (t *Target) Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error) {
+	schemas := t.client.Schemas(typ)
+	parsed := make([]*scimclient.Path, len(paths))
+	for i, p := range paths {
+		if parsed[i], err = schemas.ParsePath(p); err != nil {
+			return false, mappingError(err)
+		}
+	}
 	q := scimclient.Query{Excluded: unread(typ), PageSize: surveyPage}
-	complete, err = t.client.Survey(ctx, typ, q, most, func(r scim.Resource) { each(entry(typ, r)) })
+	values := make([][]string, len(paths))
+	complete, err = t.client.Survey(ctx, typ, q, most, func(r scim.Resource) {
+		for i, p := range parsed {
+			values[i] = p.Texts(r)
+		}
+		each(values)
+	})
 	if err != nil {
 		return false, targetError(reading, err)
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"testing"
 
-	"github.com/rollcall-id/rollcall/internal/provisioning"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 func TestSurveyListsEverybodyOrSaysThatItDoesNot(t *testing.T) {
@@ -20,7 +22,7 @@ func TestSurveyListsEverybodyOrSaysThatItDoesNot(t *testing.T) {
 		complete bool
 	}{{100, true}, {7, true}, {6, false}, {0, false}} {
 		names := map[string]bool{}
-		complete, err := target.Survey(t.Context(), "User", test.most, func(e provisioning.Entry) { names[e.Name] = true })
+		complete, err := target.Survey(t.Context(), "User", []string{"userName"}, test.most, func(v [][]string) { names[v[0][0]] = true })
 		if err != nil || complete != test.complete {
 			t.Errorf("at most %d: complete is %v, %v; want %v", test.most, complete, err, test.complete)
 		}
@@ -28,7 +30,7 @@ func TestSurveyListsEverybodyOrSaysThatItDoesNot(t *testing.T) {
 			t.Errorf("at most %d: %d names of 7", test.most, len(names))
 		}
 	}
-	complete, err := target.Survey(t.Context(), "Group", 10, func(provisioning.Entry) { t.Error("there is no group") })
+	complete, err := target.Survey(t.Context(), "Group", nil, 10, func([][]string) { t.Error("there is no group") })
 	if err != nil || !complete {
 		t.Errorf("no groups: complete is %v, %v; want true", complete, err)
 	}
@@ -52,9 +54,30 @@ func TestSurveyDoesNotTrustAListThatDoesNotAddUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(target.Close)
-			if complete, err := target.Survey(t.Context(), "User", 100, func(provisioning.Entry) {}); err != nil || complete {
+			if complete, err := target.Survey(t.Context(), "User", nil, 100, func([][]string) {}); err != nil || complete {
 				t.Errorf("complete is %v, %v; want false", complete, err)
 			}
 		})
+	}
+}
+
+// A survey knows every value that Find would compare.
+func TestSurveyTellsAllValues(t *testing.T) {
+	s := newService(t)
+	target := s.target(nil)
+	made, err := s.memory.Create(t.Context(), scim.Core().Type("User"), scim.Resource{"userName": "ann@x", "emails": []any{
+		map[string]any{"value": "a@x", "type": "work"}, map[string]any{"value": "b@x", "type": "home"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	complete, err := target.Survey(t.Context(), "User", []string{"emails.value", "title", "id"}, 10, func(v [][]string) { got = slices.Clone(v) })
+	want := [][]string{{"a@x", "b@x"}, nil, {made.ID()}}
+	if err != nil || !complete || !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, complete %v, %v; want %q", got, complete, err, want)
+	}
+	if _, err := target.Survey(t.Context(), "User", []string{"no such[path"}, 10, func([][]string) {}); asTargetError(t, err).Code != attributeNotFound {
+		t.Errorf("a path that is none: %v", err)
 	}
 }
