@@ -25,7 +25,7 @@ func (a *app) appConnect() *cobra.Command {
 			}
 			return a.withApp(c.Context(), args[0], args[1], func(ctx context.Context, s *server.System, app application.Application) error {
 				before := app
-				app.TenantURL, app.Secret = url, []byte(secret)
+				app.TenantURL, app.Secret, app.SecretError = url, []byte(secret), ""
 				test, err := s.TestConnection(ctx, app, allowHTTP)
 				if err != nil {
 					return err

@@ -80,7 +80,7 @@ func TestFirstCycleAsksLittle(t *testing.T) {
 		}
 	}
 	for _, p := range company.People[30 : 30+existing] {
-		status := post(t, v, fmt.Sprintf(`{"userName":%q,"displayName":"Was here before"}`, p.UPN))
+		status := post(t, v, fmt.Sprintf(`{"userName":%q,"externalId":"before-%s","displayName":"Was here before"}`, p.UPN, p.EmployeeID))
 		if status != http.StatusCreated {
 			t.Fatalf("create %s at the target: status %d", p.UPN, status)
 		}

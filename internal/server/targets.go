@@ -20,6 +20,9 @@ func (s *System) target(app application.Application, allowHTTP bool) (*target.Ta
 		return nil, fault.Errorf(fault.ErrInvalid,
 			"%q is not connected to a SCIM service yet: give its Tenant URL and Secret Token with `rollcall app connect`", app.Name)
 	}
+	if app.SecretError != "" {
+		return nil, fault.Errorf(fault.ErrInvalid, "the Secret Token of %q cannot be read: %s; give it again with `rollcall app connect`", app.Name, app.SecretError)
+	}
 	cfg := target.Config{
 		TenantURL: app.TenantURL, Token: string(app.Secret), AllowHTTP: allowHTTP,
 		RateLimit: app.Settings.RateLimit, Concurrency: app.Settings.Concurrency, Probes: probes(app),
