@@ -138,6 +138,9 @@ func (a *app) outcome(app application.Application, r provisioning.Result) error 
 	switch {
 	case r.Quarantine != nil:
 		return &exit{status: exitHeld, message: fmt.Sprintf("%s is in quarantine: %s", app.Name, r.Quarantine.Message)}
+	case r.Held != nil && r.Plan:
+		return &exit{status: exitHeld, message: fmt.Sprintf(
+			"the cycle would hold %d disables and deletes back, because the threshold is %d", r.Held.Count, r.Held.Threshold)}
 	case r.Held != nil:
 		return &exit{status: exitHeld, message: fmt.Sprintf(
 			"%d disables and deletes are held because the threshold is %d: look at them with app log --status skipped or app cycle --plan, then app decide",

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,14 +66,20 @@ func (a *app) integrationSet() *cobra.Command {
 			}
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
 				in.Organization, in.Generate = o.ID, generate
-				if !stdin && !generate {
-					if tokens, err := s.Store.Tokens(ctx, o.ID); err != nil || len(tokens) == 0 {
-						return errors.Join(err, usagef("there is no secret yet: give one with exactly one of --secret-stdin (it comes on standard input) and --generate"))
-					}
+				tokens, err := s.Store.Tokens(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				others := len(tokens)
+				if others == 0 && !stdin && !generate {
+					return usagef("there is no secret yet: give one with exactly one of --secret-stdin (it comes on standard input) and --generate")
 				}
 				set, err := s.Integrations().Set(ctx, in)
 				if err != nil {
 					return err
+				}
+				if others > 0 && set.TokenID != "" {
+					a.note("The new secret takes the place of all others at once. To let them overlap, use `rollcall data-integration rotate`.")
 				}
 				return a.showSecret(o, set)
 			})
@@ -99,7 +104,10 @@ func (a *app) showSecret(o organization.Organization, set organization.Issued) e
 		return nil
 	}
 	rows := [][]string{
-		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL}, {"Token id", v.TokenID},
+		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL},
+	}
+	if v.TokenID != "" {
+		rows = append(rows, []string{"Token id", v.TokenID})
 	}
 	if v.Secret != "" {
 		rows = append(rows, []string{"Secret Token", v.Secret})

@@ -100,6 +100,9 @@ func (d *demonstration) run(ctx context.Context) (err error) {
 	defer func() { stop(); err = errors.Join(err, <-served) }()
 	d.explore(sourceURL, story)
 	<-ctx.Done()
+	if !d.keep {
+		d.app.note("Ended. The demo's data are deleted; --data keeps them.")
+	}
 	return nil
 }
 

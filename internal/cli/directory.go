@@ -97,7 +97,7 @@ func (a *app) directoryShow() *cobra.Command {
 func (a *app) directoryPurge() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
-		Use: "purge ORG USERNAME", Short: "Remove a person who left for good, now; applications that still have the account get a DELETE",
+		Use: "purge ORG USERNAME", Short: "Remove a person for good, now: who left, or else who is there; applications that still have the account get a DELETE",
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {

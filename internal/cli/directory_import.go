@@ -107,7 +107,7 @@ func (a *app) importOutcome(r csv.Result, err error) error {
 		rejected += len(r.Groups.Rejected)
 	}
 	if rejected > 0 {
-		return &exit{status: exitSome, message: fmt.Sprintf("%d rows were rejected; the people they name keep the state they had", rejected)}
+		return &exit{status: exitSome, message: fmt.Sprintf("rejected rows: %d; the people and groups they name keep the state they had", rejected)}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rollcall-id/rollcall/expression"
@@ -211,7 +212,7 @@ func (it *item) steps(d Decision, failure string) []record.Step {
 	if it.matched != "" {
 		match.Status, match.Detail = record.Success, it.matched
 	}
-	action := record.Step{Name: "action", Status: d.Status, Detail: d.Reason}
+	action := record.Step{Name: "action", Status: d.Status, Detail: strings.Join(append([]string{d.Reason}, d.Warnings...), "; ")}
 	switch {
 	case failure != "" && d.Action == "": // it failed before anything was decided
 		match.Status, match.Detail = record.Failure, failure
