@@ -65,8 +65,8 @@ func (r *run) all(ctx context.Context, people File) error {
 	// A file that lists nobody is never a handful of leavers, however small the company: it is what an empty or a wrong file looks like.
 	nobody := len(leavers) > 0 && !slices.ContainsFunc(r.roll.people, func(p person) bool { return p.line > 0 })
 	if nobody && !r.options.Yes && !r.options.DryRun {
-		return fault.Errorf(fault.ErrHeld, "%s lists nobody who can be imported, and the import would remove all %d people: nothing was changed. Check that the file is "+
-			"complete; if that is what you want, repeat with --yes", r.people.Name, len(leavers))
+		return fault.Errorf(fault.ErrHeld, "%s lists nobody who can be imported, and the import would remove all %d people: nothing was changed. "+
+			"Check that the file is complete; if that is what you want, repeat with --yes", r.people.Name, len(leavers))
 	}
 	if len(leavers) > limit && !r.options.Yes {
 		refusal := &TooManyLeavers{Leavers: len(leavers), People: r.roll.live, Limit: limit}
