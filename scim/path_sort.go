@@ -3,7 +3,19 @@ package scim
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 )
+
+// MaxSortKey is how many characters of a text count when resources are sorted. Texts that agree so far are ordered by id. It keeps a place in the order
+// (Position) small enough for a cursor, whatever people write into their attributes.
+const MaxSortKey = 256
+
+// Position is a place in a sorted list: the sort key and the id of the resource that stands there, or stood there when the list was read. Key is what
+// SortKey returns; without a sort path it is what the order of creation is kept by.
+type Position struct {
+	Key any // nil, string, bool, int64 or float64
+	ID  string
+}
 
 // ParseSortPath reads the attribute of sortBy (RFC 7644 section 3.4.2.3). The error is an *Error 400 invalidValue.
 func (rt *ResourceType) ParseSortPath(s string) (*Path, error) {
@@ -34,8 +46,8 @@ func detailOf(err error) string {
 	return err.Error()
 }
 
-// SortKey returns what the resource is sorted by: a string (folded unless caseExact), bool, int64 or float64; of a time the microseconds since 1970 UTC;
-// of a multi-valued attribute the primary element's value, else the first's. nil: no value.
+// SortKey returns what the resource is sorted by: a string (folded unless caseExact, its first MaxSortKey characters), bool, int64 or float64; of a time
+// the microseconds since 1970 UTC; of a multi-valued attribute the primary element's value, else the first's. nil: no value.
 func (p *Path) SortKey(r Resource) any {
 	v := p.container(r)[p.Attribute.Name]
 	if list, ok := v.([]any); ok {
@@ -45,7 +57,39 @@ func (p *Path) SortKey(r Resource) any {
 		m, _ := asMap(v)
 		v = m[p.Sub.Name]
 	}
-	return searchValue(p.Leaf(), v)
+	key := searchValue(p.Leaf(), v)
+	if s, ok := key.(string); ok {
+		return CutSortKey(s)
+	}
+	return key
+}
+
+// CutSortKey returns the first MaxSortKey characters of a text.
+func CutSortKey(s string) string {
+	if len(s) <= MaxSortKey {
+		return s
+	}
+	end := 0
+	for range MaxSortKey {
+		if end == len(s) {
+			return s
+		}
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	return s[:end]
+}
+
+// ComparePositions orders two places as CompareSort orders the resources that stand there.
+func ComparePositions(a, b Position, descending bool) int {
+	order := compareKeysForSort(a.Key, b.Key)
+	if descending {
+		order = -order
+	}
+	if order == 0 {
+		return strings.Compare(a.ID, b.ID)
+	}
+	return order
 }
 
 func preferred(list []any) any {
@@ -63,14 +107,7 @@ func preferred(list []any) any {
 // CompareSort orders two resources by the path: resources without a value come last when ascending and first when descending; what is equal is ordered
 // by id, ascending in both cases, so that pages are stable.
 func (p *Path) CompareSort(a, b Resource, descending bool) int {
-	order := compareKeysForSort(p.SortKey(a), p.SortKey(b))
-	if descending {
-		order = -order
-	}
-	if order == 0 {
-		return strings.Compare(a.ID(), b.ID())
-	}
-	return order
+	return ComparePositions(Position{p.SortKey(a), a.ID()}, Position{p.SortKey(b), b.ID()}, descending)
 }
 
 func compareKeysForSort(a, b any) int {

@@ -43,16 +43,24 @@ type Objects interface {
 // Query selects, orders and pages objects. The zero Query is everything in the order of creation.
 type Query struct {
 	Filter     *scim.Filter // nil: all
-	SortBy     *scim.Path   // nil: Created, then ID
-	Descending bool
-	Start      int // 0-based offset
-	Count      int // most objects to return; 0: only the total
+	SortBy     *scim.Path   // nil: Created, then ID, both ascending
+	Descending bool         // only with SortBy
+	Start      int          // 0-based offset
+	Count      int          // most objects to return; 0: only the total
+
+	// Keyset pages by position instead of by Start: the Count objects that follow From, or with Backward the Count ones right before it, in the order of the
+	// query both times. A nil From is the beginning, with Backward the end.
+	Keyset   bool
+	From     *scim.Position
+	Backward bool
 }
 
 // Page is one page of a Search.
 type Page struct {
 	Total   int // all matches
 	Objects []Object
+	Keys    []any // what each of them is sorted by: the Key of its scim.Position
+	More    bool  // there are more in the direction of the query
 }
 
 // Memberships reads membership rows. Soft-deleted members are included.

@@ -41,8 +41,21 @@ func newSCIMMount(s *System, o ServeOptions) *scimMount {
 	}
 	m.handler = scimserver.New(scimserver.Config{
 		Registry: directory.Registry(), Authenticate: m.authenticate, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
+		CursorKey: m.cursorKey(s.Store), Now: s.now,
 	})
 	return m
+}
+
+// cursorKey is the secret of cursors, the same on all nodes that share a sealing key.
+func (m *scimMount) cursorKey(keys interface {
+	Derive(purpose string) ([]byte, error)
+}) []byte {
+	key, err := keys.Derive("scim cursor")
+	if err != nil {
+		m.logger.Warn("cursors of SCIM lists will be valid on this node only, and until it is restarted", "error", err)
+		return nil
+	}
+	return key
 }
 
 // owns reports whether the path is below the mount, tolerating doubled slashes in front.
@@ -114,8 +127,9 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 	}
 	profile := source.ProfileOf(b.Integration.Provider)
 	return scimserver.Tenant{
-		Name:    b.Organization.Slug,
-		Profile: profile,
+		Name:      b.Organization.Slug,
+		Principal: b.Token.ID,
+		Profile:   profile,
 		Backend: source.Backend{
 			Directory: m.directory, Organization: b.Organization.ID, Profile: profile,
 			Origin: directory.Origin{Actor: source.Actor(b.Token), Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},

@@ -58,7 +58,7 @@ func (s *Store) Explain(ctx context.Context, org, typ string, filter *scim.Filte
 		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, s.d.rewrite("explain query plan select "+objectColumns+where+
-		f.order(directory.Query{Filter: filter})+" limit 10"), f.args...)
+		f.created(directory.Query{Filter: filter})+" limit 10"), f.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -355,9 +355,49 @@ func TestSortEqualsOracle(t *testing.T) {
 					rt.Fatalf("sort by %s, descending %v, from %d, %d; total %d of %d\n(-want +got):\n%s\n%v",
 						text, descending, start, count, page.Total, len(want), d, want)
 				}
+				q := directory.Query{SortBy: path, Descending: descending, Count: max(1, count), Keyset: true, Backward: rapid.Bool().Draw(rt, "backward")}
+				if d := cmp.Diff(all(want), walkPositions(rt, t, s, w.org, q)); d != "" {
+					rt.Fatalf("walk by %s, descending %v, backward %v, by %d\n(-want +got):\n%s\n%v", text, descending, q.Backward, q.Count, d, want)
+				}
 			}
 		})
 	})
+}
+
+func all(users []scim.Resource) []string {
+	out := []string{}
+	for _, r := range users {
+		out = append(out, r.ID())
+	}
+	return out
+}
+
+// walkPositions reads all pages by position, in the order of the query.
+func walkPositions(rt *rapid.T, t *testing.T, s *store.Store, org string, q directory.Query) []string {
+	out := []string{}
+	for {
+		page, err := s.Search(t.Context(), org, directory.User, q)
+		if err != nil {
+			rt.Fatalf("from %+v: %v", q.From, err)
+		}
+		n := len(page.Objects)
+		if n > q.Count || page.More && n != q.Count || len(page.Keys) != n {
+			rt.Fatalf("from %+v: %d objects with %d keys on a page of %d, more %v", q.From, n, len(page.Keys), q.Count, page.More)
+		}
+		if q.Backward {
+			out = append(ids(page.Objects), out...)
+		} else {
+			out = append(out, ids(page.Objects)...)
+		}
+		if !page.More {
+			return out
+		}
+		at := n - 1
+		if q.Backward {
+			at = 0
+		}
+		q.From = &scim.Position{Key: page.Keys[at], ID: page.Objects[at].ID}
+	}
 }
 
 // Filters that an index can answer use it.

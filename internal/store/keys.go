@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -29,6 +30,7 @@ const (
 // key is one sealing key. Its id is derived from it, so that a sealed value says which key opens it without anybody giving keys names.
 type key struct {
 	id   string
+	raw  []byte
 	aead cipher.AEAD
 }
 
@@ -79,7 +81,7 @@ func parseKey(word string) (key, error) {
 		return key{}, err
 	}
 	sum := sha256.Sum256(append([]byte("rollcall key id\x00"), raw...))
-	return key{id: hex.EncodeToString(sum[:6]), aead: aead}, nil
+	return key{id: hex.EncodeToString(sum[:6]), raw: raw, aead: aead}, nil
 }
 
 // ring returns the keys, from the file if there were none. make says whether a missing file may be made.
@@ -192,4 +194,14 @@ func (r *keyRing) current() (string, error) {
 		return "", err
 	}
 	return keys[0].id, nil
+}
+
+// Derive returns a key of 32 bytes for a purpose other than sealing. Every node with the same sealing key gets the same one, and it tells nothing about that
+// key or about those for other purposes.
+func (s *Store) Derive(purpose string) ([]byte, error) {
+	keys, err := s.keys.ring(true)
+	if err != nil {
+		return nil, err
+	}
+	return hkdf.Key(sha256.New, keys[0].raw, nil, "rollcall "+purpose, keyBytes)
 }

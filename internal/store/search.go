@@ -58,12 +58,17 @@ func (r reader) search(ctx context.Context, org, typ string, q directory.Query) 
 		total, err := count()
 		return directory.Page{Total: total}, err
 	}
-	objects, cut, err := r.page(ctx, f, org, typ, where, q)
+	page, err := r.page(ctx, f, org, typ, where, q)
 	if err != nil {
 		return directory.Page{}, err
 	}
-	page := directory.Page{Objects: objects, Total: q.Start + len(objects)}
-	if cut || len(objects) == q.Count || len(objects) == 0 && q.Start > 0 {
+	if q.Backward {
+		slices.Reverse(page.Objects)
+		slices.Reverse(page.Keys)
+	}
+	n := len(page.Objects)
+	page.Total = q.Start + n
+	if page.More || q.From != nil || n == 0 && q.Start > 0 {
 		page.Total, err = count()
 	}
 	return page, err
@@ -92,82 +97,84 @@ func (f *renderer) where(org string, filter *scim.Filter) (string, error) {
 	return text + " and " + condition, err
 }
 
-// order is the order of creation. An index gives it without sorting, which is right for everything but a filter that another index answers: the plus
-// tells SQLite's planner, which has no statistics, that this one is no use for the order.
-func (f *renderer) order(q directory.Query) string {
-	direction, plus := "", ""
-	if q.Descending {
-		direction = " desc"
-	}
-	if q.Filter != nil && f.selective(q.Filter.Root()) {
-		plus = "+"
-	}
-	return " order by " + plus + "r.created" + direction + ", r.id" + direction
-}
-
-// bounded gathers objects until their documents reach pageBytes.
+// bounded gathers objects until there are most of them or their documents reach pageBytes.
 type bounded struct {
-	objects []directory.Object
-	bytes   int
+	directory.Page
+	most  int
+	bytes int
 }
 
 // errPageFull ends the reading of rows.
 var errPageFull = errors.New("the page is full")
 
-// add takes the object of a row, and refuses it with errPageFull once the page is full.
-func (p *bounded) add(rows *sql.Rows) (struct{}, error) {
-	if p.bytes >= pageBytes {
+// full reports whether the page takes no other object; that there is one means that the list goes on behind the page.
+func (p *bounded) full() bool {
+	p.More = p.bytes >= pageBytes || len(p.Objects) == p.most
+	return p.More
+}
+
+func (p *bounded) add(o directory.Object, size int, key any) {
+	p.bytes += size
+	p.Objects = append(p.Objects, o)
+	p.Keys = append(p.Keys, key)
+}
+
+// row takes the object of a row, and refuses it with errPageFull once the page is full.
+func (p *bounded) row(rows *sql.Rows) (struct{}, error) {
+	if p.full() {
 		return struct{}{}, errPageFull
 	}
 	var r objectRow
 	if err := rows.Scan(r.dest()...); err != nil {
 		return struct{}{}, err
 	}
-	p.bytes += len(r.doc)
 	o, err := r.object()
-	p.objects = append(p.objects, o)
+	p.add(o, len(r.doc), r.created)
 	return struct{}{}, err
 }
 
-// page reads the objects of a page; cut says that it ends early because they are big.
-func (r reader) page(
-	ctx context.Context, f *renderer, org, typ, where string, q directory.Query,
-) (out []directory.Object, cut bool, err error) {
-	var p bounded
+// page reads the objects of a page in the order of reading, which Backward turns around. One row more than the page holds tells whether there are more.
+func (r reader) page(ctx context.Context, f *renderer, org, typ, where string, q directory.Query) (directory.Page, error) {
+	p := bounded{most: q.Count}
 	if q.SortBy == nil {
-		text := "select " + objectColumns + where + f.order(q) + " limit " + f.arg(q.Count) + " offset " + f.arg(q.Start)
-		if _, err = collect(ctx, r.q, p.add, text, f.args...); errors.Is(err, errPageFull) {
-			return p.objects, true, nil
+		text := "select " + objectColumns + where + f.created(q) + f.limit(q)
+		if _, err := collect(ctx, r.q, p.row, text, f.args...); err != nil && !errors.Is(err, errPageFull) {
+			return p.Page, r.d.fail("search", err)
 		}
-		return p.objects, false, r.d.fail("search", err)
+		return p.Page, nil
 	}
-	key, err := f.sortKey(q.SortBy)
+	order, err := f.sorted(where, q)
 	if err != nil {
-		return nil, false, err
-	}
-	order := "sort_key is null, sort_key, id"
-	if q.Descending {
-		order = "sort_key is null desc, sort_key desc, id"
+		return p.Page, err
 	}
 	// Only keys are sorted; the objects of the page are read afterwards, so that the documents of everybody else stay where they are.
-	ids, err := texts(ctx, r.q, "select id from (select r.id, "+key+" as sort_key"+where+") sorted order by "+order+" limit "+f.arg(q.Count)+
-		" offset "+f.arg(q.Start), f.args...)
+	places, err := collect(ctx, r.q, scanPlace(q.SortBy.Leaf()), order+f.limit(q), f.args...)
 	if err != nil {
-		return nil, false, r.d.fail("search", err)
+		return p.Page, r.d.fail("search", err)
 	}
+	err = r.fill(ctx, &p, org, typ, places)
+	p.More = p.More || len(places) > q.Count // also when one of them was deleted in between
+	return p.Page, err
+}
+
+// fill reads the objects of the places into the page.
+func (r reader) fill(ctx context.Context, p *bounded, org, typ string, places []scim.Position) error {
 	// One statement for each object would be slow, one for all could read more than a page holds.
-	for chunk := range slices.Chunk(ids, sortedChunk) {
-		objects, err := r.ObjectsByID(ctx, org, typ, chunk)
+	for chunk := range slices.Chunk(places, sortedChunk) {
+		ids, keys := make([]string, len(chunk)), make(map[string]any, len(chunk))
+		for i, at := range chunk {
+			ids[i], keys[at.ID] = at.ID, at.Key
+		}
+		objects, err := r.ObjectsByID(ctx, org, typ, ids)
 		if err != nil {
-			return nil, false, err
+			return err
 		}
 		for _, o := range objects {
-			if p.bytes >= pageBytes {
-				return p.objects, true, nil
+			if p.full() {
+				return nil
 			}
-			p.bytes += len(scim.Encode(o.Attributes))
-			p.objects = append(p.objects, o)
+			p.add(o, len(scim.Encode(o.Attributes)), keys[o.ID])
 		}
 	}
-	return p.objects, false, nil
+	return nil
 }

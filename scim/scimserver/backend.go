@@ -55,17 +55,31 @@ type Patched struct {
 type Query struct {
 	Filter     *scim.Filter // nil: all
 	SortBy     *scim.Path   // nil: created, then id, both ascending
-	Descending bool
-	Start      int // 0-based offset
-	Count      int // most resources to return; 0: only the total
+	Descending bool         // only with SortBy
+	Start      int          // 0-based offset
+	Count      int          // most resources to return; 0: only the total
 	Projection scim.Projection
+
+	// Keyset pages by position instead of by Start: the Count resources that follow From in the order of the query, or with Backward the Count ones right
+	// before it, in the same order. A nil From is the beginning, with Backward the end. What stood at From need not exist any more.
+	Keyset   bool
+	From     *scim.Position
+	Backward bool
 }
 
 // Page is the answer to a Query. It may hold fewer resources than were asked for, but none only past the end.
 type Page struct {
 	Total     int // all matches, each resource counted once
 	Resources []scim.Resource
+
+	// Of a Keyset query: where the first and the last resource stand, nil when there are none, and whether there are more in the direction of the query. Text
+	// in a Key has at most MaxKey bytes.
+	First, Last *scim.Position
+	More        bool
 }
+
+// MaxKey is how many bytes the text in the Key of a Position may have: what scim.MaxSortKey characters have at most.
+const MaxKey = 4 * scim.MaxSortKey
 
 // NotFound is the error for an id that names no resource of the type.
 func NotFound(rt *scim.ResourceType, id string) error {

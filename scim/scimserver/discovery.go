@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -39,11 +40,15 @@ func (c *call) providerConfig() error {
 		"schemas": []any{scim.URNServiceProviderConfig},
 		"patch":   map[string]any{"supported": true},
 		// Numbers are required even where bulk is not supported (RFC 7643, 5).
-		"bulk":                  map[string]any{"supported": false, "maxOperations": int64(0), "maxPayloadSize": int64(0)},
-		"filter":                map[string]any{"supported": true, "maxResults": int64(c.h.cfg.MaxPage)},
-		"changePassword":        map[string]any{"supported": false},
-		"sort":                  map[string]any{"supported": true},
-		"etag":                  map[string]any{"supported": true},
+		"bulk":           map[string]any{"supported": false, "maxOperations": int64(0), "maxPayloadSize": int64(0)},
+		"filter":         map[string]any{"supported": true, "maxResults": int64(c.h.cfg.MaxPage)},
+		"changePassword": map[string]any{"supported": false},
+		"sort":           map[string]any{"supported": true},
+		"etag":           map[string]any{"supported": true},
+		"pagination": map[string]any{ // RFC 9865, 4
+			"cursor": true, "index": true, "defaultPaginationMethod": "index",
+			"defaultPageSize": int64(c.h.cfg.PageSize), "maxPageSize": int64(c.h.cfg.MaxPage), "cursorTimeout": int64(CursorTimeout / time.Second),
+		},
 		"authenticationSchemes": schemes,
 		"meta":                  map[string]any{"resourceType": "ServiceProviderConfig", "location": c.base + "/ServiceProviderConfig"},
 	}

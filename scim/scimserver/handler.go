@@ -40,6 +40,11 @@ type Config struct {
 	PageSize int   // 0: DefaultPageSize
 	MaxPage  int   // 0: DefaultMaxPage
 
+	// CursorKey is the secret, 32 bytes or more, that cursors of pages are encrypted with; a key of their own is derived from it. Give all nodes of a service
+	// the same. nil: a random one, so that cursors end with the process.
+	CursorKey []byte
+	Now       func() time.Time // for the age of cursors; nil: time.Now
+
 	DocumentationURI string                 // shown in the ServiceProviderConfig; empty: none
 	Schemes          []AuthenticationScheme // shown in the ServiceProviderConfig; nil: bearer token
 }
@@ -48,7 +53,9 @@ type Config struct {
 type Tenant struct {
 	Backend Backend
 	Profile scim.Profile
-	Name    string // for the observer
+	Name    string // for the observer; cursors are bound to it
+	// Principal is who asks, for example the id of a token. Cursors given to one are of no use to another.
+	Principal string
 }
 
 // Throttled is an error of Authenticate: the client asks too often. It is answered 429 with Retry-After.
@@ -65,7 +72,8 @@ type Handler struct {
 	cfg     Config
 	types   []*scim.ResourceType
 	links   map[*scim.ResourceType][]string // names of the multi-valued attributes that have a $ref
-	buffers sync.Pool                       // *[]byte
+	cursors cursors
+	buffers sync.Pool // *[]byte
 }
 
 // New returns the handler of a service. It does not modify the registry.
@@ -88,7 +96,12 @@ func New(cfg Config) *Handler {
 	if cfg.Schemes == nil {
 		cfg.Schemes = []AuthenticationScheme{bearerScheme()}
 	}
-	h := &Handler{cfg: cfg, types: cfg.Registry.Types(), links: make(map[*scim.ResourceType][]string)}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	h := &Handler{
+		cfg: cfg, types: cfg.Registry.Types(), links: make(map[*scim.ResourceType][]string), cursors: newCursors(cfg.CursorKey, cfg.Now),
+	}
 	for _, rt := range h.types {
 		h.links[rt] = linkAttributes(rt)
 	}

@@ -18,6 +18,13 @@ func (c *call) query() error {
 
 // list answers a query, however it came.
 func (c *call) list(p params) error {
+	if c.route.rt == nil && p.sortBy != "" {
+		return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "sortBy is not offered for a query over several resource types; ask at %s",
+			c.h.types[0].Endpoint)
+	}
+	if p.byCursor {
+		return c.listByCursor(p)
+	}
 	if c.route.rt == nil {
 		return c.listAll(p)
 	}
@@ -37,7 +44,7 @@ func (c *call) list(p params) error {
 
 // compile checks the parameters of a query against a resource type.
 func (c *call) compile(rt *scim.ResourceType, p params) (q Query, err error) {
-	q = Query{Descending: p.descending, Start: p.start - 1, Count: p.count, Projection: p.projection}
+	q = Query{Start: p.start - 1, Count: p.count, Projection: p.projection}
 	if p.filtered {
 		if q.Filter, err = rt.ParseFilterWith(p.filter, p.limits()); err != nil {
 			return q, err
@@ -46,6 +53,7 @@ func (c *call) compile(rt *scim.ResourceType, p params) (q Query, err error) {
 	}
 	if p.sortBy != "" {
 		q.SortBy, err = rt.ParseSortPath(p.sortBy)
+		q.Descending = p.descending
 	}
 	return q, err
 }
@@ -55,6 +63,8 @@ type answer struct {
 	total     int
 	types     []*scim.ResourceType
 	resources []scim.Resource
+
+	next, previous string // cursors; empty: none
 }
 
 func (a *answer) add(rt *scim.ResourceType, p Page) {
@@ -67,10 +77,6 @@ func (a *answer) add(rt *scim.ResourceType, p Page) {
 
 // listAll answers a query over all types: each type in the order of the registry, as one long list.
 func (c *call) listAll(p params) error {
-	if p.sortBy != "" {
-		return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "sortBy is not offered for a query over several resource types; ask at %s",
-			c.h.types[0].Endpoint)
-	}
 	filters, err := c.rootFilters(p)
 	if err != nil {
 		return err
@@ -120,10 +126,14 @@ func (c *call) sendList(p params, a answer) {
 	c.sendWith(http.StatusOK, func(b []byte) []byte {
 		b = append(b, `{"schemas":["`+scim.URNListResponse+`"],"totalResults":`...)
 		b = strconv.AppendInt(b, int64(a.total), 10)
-		b = append(b, `,"startIndex":`...)
-		b = strconv.AppendInt(b, int64(p.start), 10)
+		if !p.byCursor {
+			b = append(b, `,"startIndex":`...)
+			b = strconv.AppendInt(b, int64(p.start), 10)
+		}
 		b = append(b, `,"itemsPerPage":`...)
 		b = strconv.AppendInt(b, int64(len(a.resources)), 10)
+		b = appendCursor(b, `,"nextCursor":"`, a.next)
+		b = appendCursor(b, `,"previousCursor":"`, a.previous)
 		b = append(b, `,"Resources":[`...)
 		for i, r := range a.resources {
 			if i > 0 {
@@ -135,4 +145,13 @@ func (c *call) sendList(p params, a answer) {
 		}
 		return append(b, ']', '}')
 	})
+}
+
+func appendCursor(b []byte, name, cursor string) []byte {
+	if cursor == "" {
+		return b
+	}
+	b = append(b, name...)
+	b = append(b, cursor...) // has no characters that JSON escapes
+	return append(b, '"')
 }

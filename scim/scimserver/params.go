@@ -16,8 +16,14 @@ type params struct {
 	sortBy     string
 	descending bool
 	start      int // 1-based
+	startGiven bool
 	count      int
+	counted    bool // count was given
+	byCursor   bool // cursor was given, maybe empty
+	cursor     string
 	projection scim.Projection
+	attributes []string // as they were given: a cursor is bound to them
+	excluded   []string
 	projected  bool // attributes or excludedAttributes were given
 	posted     bool // from a search request
 }
@@ -32,8 +38,8 @@ func (p params) limits() filter.Limits {
 
 // raw are the parameters as text.
 type raw struct {
-	filter, sortBy, sortOrder, startIndex, count *string
-	attributes, excluded                         []string
+	filter, sortBy, sortOrder, startIndex, count, cursor *string
+	attributes, excluded                                 []string
 }
 
 // params reads the query string. Unknown parameters, keys without a value and stray separators are ignored (rule N14): Entra puts ?aadOptscim062020
@@ -94,6 +100,8 @@ func (q *raw) field(key string) (text **string, list *[]string) {
 		return &q.startIndex, nil
 	case strings.EqualFold(key, "count"):
 		return &q.count, nil
+	case strings.EqualFold(key, "cursor"):
+		return &q.cursor, nil
 	case strings.EqualFold(key, "attributes"):
 		return nil, &q.attributes
 	case strings.EqualFold(key, "excludedAttributes"):
@@ -130,6 +138,11 @@ func (c *call) check(q raw) (p params, err error) {
 	if p.descending, err = order(q.sortOrder); err != nil {
 		return p, err
 	}
+	if q.cursor != nil {
+		p.cursor, p.byCursor = *q.cursor, true
+	}
+	p.attributes, p.excluded = q.attributes, q.excluded
+	p.startGiven, p.counted = text(q.startIndex) != "", text(q.count) != ""
 	p.start, p.count, err = scim.ParsePage(text(q.startIndex), text(q.count), c.h.cfg.PageSize, c.h.cfg.MaxPage, c.note)
 	return p, err
 }

@@ -21,6 +21,7 @@ type Memory struct {
 
 	mu     sync.RWMutex
 	shelf  map[string]*shelf          // by name of the resource type
+	made   int64                      // resources made so far
 	groups map[string]map[string]bool // member id → ids of the groups that hold it
 }
 
@@ -38,6 +39,7 @@ type shelf struct {
 // entry is one resource. Attributes and full are replaced and never changed, so that readers may use them after they let go of the lock.
 type entry struct {
 	id         string
+	seq        int64         // place in the order of creation
 	attributes scim.Resource // without id, meta and groups
 	full       scim.Resource // with id and meta
 	version    int64

@@ -29,14 +29,52 @@ func (m *Memory) List(_ context.Context, rt *scim.ResourceType, q scimserver.Que
 		return scimserver.Page{}, nil
 	}
 	found := m.matches(s, q.Filter)
-	if q.SortBy != nil {
-		slices.SortStableFunc(found, func(a, b *entry) int { return q.SortBy.CompareSort(a.full, b.full, q.Descending) })
-	}
 	page := scimserver.Page{Total: len(found)}
-	for _, e := range found[min(q.Start, len(found)):min(q.Start+q.Count, len(found))] {
+	slices.SortStableFunc(found, func(a, b *entry) int { return compareEntries(q, a, b) })
+	if q.Keyset {
+		found = beyond(q, found)
+		page.More = len(found) > q.Count
+		if q.Backward {
+			found = found[max(0, len(found)-q.Count):]
+		}
+	} else {
+		found = found[min(q.Start, len(found)):]
+	}
+	found = found[:min(q.Count, len(found))]
+	for _, e := range found {
 		page.Resources = append(page.Resources, m.show(rt, e, q.Projection))
 	}
+	if n := len(found); n > 0 {
+		first, last := place(q, found[0]), place(q, found[n-1])
+		page.First, page.Last = &first, &last
+	}
 	return page, nil
+}
+
+func compareEntries(q scimserver.Query, a, b *entry) int {
+	return scim.ComparePositions(place(q, a), place(q, b), q.Descending && q.SortBy != nil)
+}
+
+// place is where an entry stands in the order of the query.
+func place(q scimserver.Query, e *entry) scim.Position {
+	if q.SortBy == nil {
+		return scim.Position{Key: e.seq, ID: e.id}
+	}
+	return scim.Position{Key: q.SortBy.SortKey(e.full), ID: e.id}
+}
+
+// beyond returns those of the sorted entries that lie behind From in the direction of reading.
+func beyond(q scimserver.Query, sorted []*entry) []*entry {
+	if q.From == nil {
+		return sorted
+	}
+	return slices.DeleteFunc(sorted, func(e *entry) bool {
+		order := scim.ComparePositions(place(q, e), *q.From, q.Descending && q.SortBy != nil)
+		if q.Backward {
+			return order >= 0
+		}
+		return order <= 0
+	})
 }
 
 func (m *Memory) matches(s *shelf, f *scim.Filter) []*entry {

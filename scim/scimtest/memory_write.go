@@ -26,7 +26,8 @@ func (m *Memory) Create(_ context.Context, rt *scim.ResourceType, r scim.Resourc
 		attributes["active"] = true
 	}
 	now := m.now()
-	e := &entry{id: m.newID(), attributes: attributes, version: 1, created: now, modified: now}
+	m.made++
+	e := &entry{id: m.newID(), seq: m.made, attributes: attributes, version: 1, created: now, modified: now}
 	e.seal(rt)
 	s.byID[e.id] = e
 	s.order = append(s.order, e)

@@ -22,6 +22,7 @@ func RunBackend(t *testing.T, fresh func(t *testing.T) scimserver.Backend) {
 		{"Read", readTests()},
 		{"Filter", filterTests()},
 		{"List", listTests()},
+		{"Cursor", cursorTests()},
 		{"Projection", projectionTests()},
 		{"Patch", patchTests()},
 		{"Put", putTests()},

@@ -28,6 +28,7 @@ func discoveryConfig(_ *testing.T, c *client) {
 	r.is(`{"supported":false,"maxOperations":0,"maxPayloadSize":0}`, "bulk").is(`false`, "changePassword", "supported")
 	r.is(`true`, "sort", "supported").is(`true`, "etag", "supported").is(`"oauthbearertoken"`, "authenticationSchemes", 0, "type")
 	r.is(quote(c.base+"/ServiceProviderConfig"), "meta", "location").is(absent, "id")
+	r.is(`{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":100,"maxPageSize":1000,"cursorTimeout":3600}`, "pagination")
 }
 
 func discoveryTypes(_ *testing.T, c *client) {

@@ -55,6 +55,7 @@ func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projec
 func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Query) (scimserver.Page, error) {
 	found, err := b.store().Search(ctx, b.Organization, rt.Name, directory.Query{
 		Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
+		Keyset: q.Keyset, From: q.From, Backward: q.Backward,
 	})
 	if errors.Is(err, fault.ErrUnavailable) {
 		return scimserver.Page{}, unavailable(err, "the search could not be finished in time. Filter by userName, externalId or id, ask for a smaller part, "+
@@ -63,33 +64,50 @@ func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Q
 	if err != nil {
 		return scimserver.Page{}, explain(rt, "", fmt.Errorf("search %s: %w", rt.Name, err))
 	}
-	page := scimserver.Page{Total: found.Total, Resources: make([]scim.Resource, len(found.Objects))}
+	page := scimserver.Page{Total: found.Total, Resources: make([]scim.Resource, len(found.Objects)), More: found.More}
 	for i, o := range found.Objects {
 		page.Resources[i] = view(o)
 	}
+	keys := found.Keys
 	switch {
 	case rt.Name == directory.User && q.Projection.Wants("groups"):
 		err = b.addGroups(ctx, page.Resources...)
 	case rt.Name == directory.Group && q.Projection.Wants("members"):
-		page.Resources, err = b.addMembers(ctx, page.Resources)
+		var from, to int
+		from, to, err = b.addMembers(ctx, page.Resources, q.Backward)
+		page.More = page.More || to-from < len(page.Resources)
+		page.Resources, keys = page.Resources[from:to], keys[from:to]
+	}
+	if n := len(page.Resources); n > 0 {
+		page.First = &scim.Position{Key: keys[0], ID: page.Resources[0].ID()}
+		page.Last = &scim.Position{Key: keys[n-1], ID: page.Resources[n-1].ID()}
 	}
 	return page, err
 }
 
-// addMembers adds the members to a page of groups. The page is cut short where it would become too big to hold; the client asks on from there.
-func (b Backend) addMembers(ctx context.Context, groups []scim.Resource) ([]scim.Resource, error) {
+// addMembers adds the members to a page of groups, in the direction of reading. It stops where the page would become too big to hold: only groups[from:to]
+// are on the page, and the client asks on from there.
+func (b Backend) addMembers(ctx context.Context, groups []scim.Resource, backward bool) (from, to int, err error) {
 	total := 0
-	for i, g := range groups {
-		elements, _, err := b.members(ctx, b.store(), g.ID(), 0)
+	for n := range groups {
+		i := n
+		if backward {
+			i = len(groups) - 1 - n
+		}
+		elements, _, err := b.members(ctx, b.store(), groups[i].ID(), 0)
 		if err != nil {
-			return nil, err
+			return 0, 0, err
 		}
 		if elements != nil {
-			g["members"] = elements
+			groups[i]["members"] = elements
 		}
-		if total += len(elements); total >= pageMembers {
-			return groups[:i+1], nil
+		if total += len(elements); total < pageMembers {
+			continue
 		}
+		if backward {
+			return i, len(groups), nil
+		}
+		return 0, i + 1, nil
 	}
-	return groups, nil
+	return 0, len(groups), nil
 }
