@@ -28,6 +28,9 @@ type Object struct {
 	// their own. Treat it as immutable once stored: clone before changing.
 	Attributes scim.Resource
 
+	// SwitchedOff keeps somebody out whose active was false when it lost its value: no value alone would mean true. Only an explicit true ends it.
+	SwitchedOff bool
+
 	Version  int64     // starts at 1, grows by one with each real change (membership changes of a group included)
 	Created  time.Time // UTC, microseconds
 	Modified time.Time // UTC, microseconds; equals Created until the first real change
@@ -47,10 +50,12 @@ func (o Object) Name() string {
 	return s
 }
 
-// Active is the SCIM attribute active (Entra's accountEnabled); an absent value counts as true.
+// Active is the SCIM attribute active (Entra's accountEnabled); an absent value counts as true, unless a false one was taken away.
 func (o Object) Active() bool {
-	active, ok := o.Attributes["active"].(bool)
-	return !ok || active
+	if active, ok := o.Attributes["active"].(bool); ok {
+		return active
+	}
+	return !o.SwitchedOff
 }
 
 // Membership is one row: Member (a user, or a nested group) belongs directly to Group.

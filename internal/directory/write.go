@@ -173,6 +173,8 @@ func (w *Writer) Modify(ctx context.Context, old Object, attributes scim.Resourc
 	}
 	o := old
 	o.Attributes = owned(attributes)
+	_, said := o.Attributes["active"]
+	o.SwitchedOff = !said && !old.Active()
 	paths := scim.ChangedPaths(old.Attributes, o.Attributes)
 	if len(paths) == 0 {
 		return old, false, nil

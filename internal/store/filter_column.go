@@ -36,13 +36,12 @@ func (f *renderer) compareSpecial(n *scim.Compare) (text string, ok bool, err er
 // (see columnsOf): a longer literal is looked for in the document.
 func (f *renderer) column(n *scim.Compare) string {
 	ref, folds, short := n.Attr, n.Attr.Attribute.Folds(), len(n.Value.Text) <= maxKey
-	if ref.URN == "" && ref.Name == "active" && f.typ == directory.User {
-		return columnActive
-	}
 	if n.Op != scim.Eq {
 		return ""
 	}
 	switch {
+	case f.typ == directory.User && isActive(n):
+		return columnActive
 	case ref.URN == "" && ref.Name == uniqueName(f.typ) && folds:
 		return "r.unique_key"
 	case ref.URN == "" && ref.Name == "displayName" && folds && short:
@@ -53,6 +52,12 @@ func (f *renderer) column(n *scim.Compare) string {
 		return "r.manager_id"
 	}
 	return ""
+}
+
+// isActive tells "active eq true", which alone can be read from the column: a false there may also belong to somebody whose active has no value
+// (SwitchedOff).
+func isActive(n *scim.Compare) bool {
+	return n.Attr.URN == "" && n.Attr.Name == "active" && n.Value.Kind == scim.LiteralBool && n.Value.Bool
 }
 
 func isManager(ref scim.AttrRef) bool {

@@ -17,7 +17,7 @@ const (
 	maxKey  = 512  // bytes of other indexed texts; longer ones are found in the search document
 )
 
-const objectColumns = "seq, id, organization_id, type, version, created, modified, deleted, doc"
+const objectColumns = "seq, id, organization_id, type, version, created, modified, deleted, active, doc"
 
 // scanner is *sql.Rows or *sql.Row.
 type scanner interface{ Scan(dest ...any) error }
@@ -26,11 +26,12 @@ type scanner interface{ Scan(dest ...any) error }
 type objectRow struct {
 	o                          directory.Object
 	created, modified, deleted int64
+	active                     sql.NullBool
 	doc                        []byte
 }
 
 func (r *objectRow) dest() []any {
-	return []any{&r.o.Seq, &r.o.ID, &r.o.Organization, &r.o.Type, &r.o.Version, &r.created, &r.modified, &r.deleted, &r.doc}
+	return []any{&r.o.Seq, &r.o.ID, &r.o.Organization, &r.o.Type, &r.o.Version, &r.created, &r.modified, &r.deleted, &r.active, &r.doc}
 }
 
 func (r *objectRow) object() (directory.Object, error) {
@@ -38,7 +39,8 @@ func (r *objectRow) object() (directory.Object, error) {
 	if err != nil {
 		return directory.Object{}, fmt.Errorf("read the stored attributes of %s %s: %w", r.o.Type, r.o.ID, err)
 	}
-	r.o.Attributes = attributes
+	_, said := attributes["active"]
+	r.o.Attributes, r.o.SwitchedOff = attributes, r.active.Valid && !r.active.Bool && !said
 	r.o.Created, r.o.Modified, r.o.Deleted = fromMicros(r.created), fromMicros(r.modified), fromMicros(r.deleted)
 	return r.o, nil
 }

@@ -45,6 +45,8 @@ func columnsOf(o directory.Object) (columns, error) {
 	}
 	if active, ok := o.Attributes["active"].(bool); ok {
 		c.active = active
+	} else if o.SwitchedOff {
+		c.active = false
 	}
 	return c, nil
 }

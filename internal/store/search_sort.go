@@ -130,8 +130,6 @@ func (f *renderer) sortKey(p *scim.Path) (string, error) {
 			return f.meta(p.Sub.Name, p.Sub)
 		case p.Attribute.Name == uniqueName(f.typ) && leaf.Folds():
 			return "r.unique_key", nil
-		case p.Attribute.Name == "active":
-			return "r.active", nil
 		}
 	}
 	path := []string{p.Attribute.Name}

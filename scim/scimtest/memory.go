@@ -46,6 +46,7 @@ type entry struct {
 	created    time.Time
 	modified   time.Time
 	dead       bool
+	off        bool // active was false when it lost its value
 }
 
 type indexKey struct{ attribute, value string }

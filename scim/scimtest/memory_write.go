@@ -48,7 +48,7 @@ func own(r scim.Resource) scim.Resource {
 // returning finds the inactive user that a POST brings back (rule N16), nil when there is none.
 func (m *Memory) returning(s *shelf, id string, in scim.Resource) *entry {
 	e := s.byID[id]
-	if !m.Reactivate || s.rt.Name != "User" || e == nil || e.attributes["active"] != false {
+	if !m.Reactivate || s.rt.Name != "User" || e == nil || e.attributes["active"] != false && !e.off {
 		return nil
 	}
 	if was, is := e.attributes.ExternalID(), in.ExternalID(); was != "" && is != "" && was != is {
@@ -113,6 +113,8 @@ func (m *Memory) change(s *shelf, e *entry, next scim.Resource) (scim.Resource, 
 		}
 		before := e.attributes["members"]
 		s.unindex(e)
+		_, said := next["active"]
+		e.off = !said && (e.off || e.attributes["active"] == false)
 		e.attributes = next
 		m.bump(s.rt, e)
 		s.index(e)

@@ -61,6 +61,7 @@ func patchSingle() []patched {
 		{"replace of nothing sets", ``, `{"op":"replace","path":"title","value":"T"}`, []fact{that(`"T"`, "title")}},
 		{"remove", `"title":"A"`, `{"op":"Remove","path":"title"}`, []fact{that(absent, "title")}},
 		{"boolean as text", ``, `{"op":"Replace","path":"active","value":"False"}`, []fact{that(`false`, "active")}},
+		{"remove of active", `"active":false`, `{"op":"remove","path":"active"}`, []fact{that(absent, "active")}},
 		{"complex merges", `"name":{"givenName":"G","familyName":"F"}`, `{"op":"replace","path":"name","value":{"familyName":"X"}}`,
 			[]fact{that(`{"givenName":"G","familyName":"X"}`, "name")}},
 		{"sub-attribute creates its parent", ``, `{"op":"add","path":"name.givenName","value":"G"}`, []fact{that(`{"givenName":"G"}`, "name")}},

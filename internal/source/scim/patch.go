@@ -59,21 +59,8 @@ func modify(
 	if next, _, err = p.Apply(rt, old.Attributes); err != nil {
 		return old, nil, err
 	}
-	next = keepUnsaid(rt, old.Attributes, next)
 	o, _, err = w.Modify(ctx, old, kept(next))
 	return o, next, err
-}
-
-// keepUnsaid gives what a PATCH left without a value, though it must not vanish by mistake, its stored value again. For active no value means true: a
-// client that sends "" or null, or removes the attribute, would let somebody in again who was switched off. It takes an explicit true to do that.
-func keepUnsaid(rt *scim.ResourceType, old, next scim.Resource) scim.Resource {
-	for _, name := range rt.KeepOnPut {
-		stored, was := old[name]
-		if _, is := next[name]; was && !is {
-			next[name] = stored
-		}
-	}
-	return next
 }
 
 // applyWhole carries out a patch that can only be understood with all members at hand, such as one that selects members by their type.

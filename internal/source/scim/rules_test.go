@@ -268,30 +268,50 @@ func TestBigGroupCostsWhatChanges(t *testing.T) {
 	})
 }
 
-// TestPatchCannotReactivate: for active no value means true, so a PATCH that takes the value away must not let anybody in again.
-func TestPatchCannotReactivate(t *testing.T) {
+// TestUnassignedActiveStaysOut: a PATCH may take the value of active away, and no value means true; but nobody who was switched off comes in by it.
+func TestUnassignedActiveStaysOut(t *testing.T) {
+	operations := []string{
+		`{"op":"remove","path":"active"}`,
+		`{"op":"replace","path":"active","value":null}`,
+		`{"op":"replace","path":"active","value":""}`,
+		`{"op":"replace","path":"active","value":[]}`,
+		`{"op":"replace","value":{"active":null}}`,
+		`{"op":"add","value":{"active":""}}`,
+		`{"op":"replace","value":{"active":[]}}`,
+	}
 	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
-		s := serviceOf(t, newBackend(t, st))
-		path := "/Users/" + s.create("/Users", `{"userName":"gone@example.com","active":false}`)
-		for _, operation := range []string{
-			`{"op":"remove","path":"active"}`,
-			`{"op":"replace","path":"active","value":null}`,
-			`{"op":"replace","path":"active","value":""}`,
-			`{"op":"replace","path":"active","value":[]}`,
-			`{"op":"replace","value":{"active":null}}`,
-			`{"op":"add","value":{"active":""}}`,
-			`{"op":"replace","value":{"active":[]}}`,
-		} {
-			status, body := s.do("PATCH", path, `{"Operations":[`+operation+`]}`)
-			if status != 200 && status != 400 {
-				t.Errorf("%s: status %d: %s", operation, status, body)
-			}
-			if _, body = s.do("GET", path, ""); !strings.Contains(body, `"active":false`) || !strings.Contains(body, `W/\"1\"`) {
-				t.Errorf("%s: want inactive as before, got %s", operation, body)
+		b := newBackend(t, st)
+		s := serviceOf(t, b)
+		for i, operation := range operations {
+			for _, active := range []bool{false, true} {
+				name := fmt.Sprintf("u%d-%t", i, active)
+				id := s.create("/Users", fmt.Sprintf(`{"userName":%q,"active":%t}`, name, active))
+				if status, body := s.do("PATCH", "/Users/"+id, `{"Operations":[`+operation+`]}`); status != 200 || strings.Contains(body, `"active"`) {
+					t.Errorf("%s: %d %s, want 200 without active", operation, status, body)
+				}
+				if status, body := s.do("PUT", "/Users/"+id, fmt.Sprintf(`{"userName":%q,"title":"T"}`, name)); status != 200 || strings.Contains(body, `"active"`) {
+					t.Errorf("PUT after %s: %d %s, want 200 without active", operation, status, body)
+				}
+				o, err := st.Object(t.Context(), b.Organization, directory.User, id)
+				if err != nil || o.Active() != active {
+					t.Errorf("%s, where active was %t: it counts as %t now (%v)", operation, active, o.Active(), err)
+				}
 			}
 		}
-		if _, body := s.do("PATCH", path, `{"Operations":[{"op":"replace","path":"active","value":"True"}]}`); !strings.Contains(body, `"active":true`) {
+		for _, filter := range []string{"active+eq+true", "active+eq+false", "active+pr", "not+(active+eq+null)"} {
+			if _, body := s.do("GET", "/Users?filter="+filter, ""); !strings.Contains(body, `"totalResults":0`) {
+				t.Errorf("%s finds somebody whose active has no value: %s", filter, body)
+			}
+		}
+		o, err := st.ObjectByName(t.Context(), b.Organization, directory.User, "u0-false")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, body := s.do("PATCH", "/Users/"+o.ID, `{"Operations":[{"op":"replace","path":"active","value":"True"}]}`); !strings.Contains(body, `"active":true`) {
 			t.Errorf("an explicit true did not activate: %s", body)
+		}
+		if o, err = st.Object(t.Context(), b.Organization, directory.User, o.ID); err != nil || !o.Active() {
+			t.Errorf("an explicit true did not let the person in (%v)", err)
 		}
 	})
 }
