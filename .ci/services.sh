@@ -2,6 +2,7 @@
 # What the tests need from outside: packages, a PostgreSQL server of our own, the third-party SCIM service. Sourced by .ci/run.
 
 NODE_MINIMUM=18
+PYTHON_MINIMUM=3.11
 
 # pg_bin prints the newest Debian PostgreSQL's directory of programs; initdb and pg_ctl are not on the path there.
 pg_bin() {
@@ -13,17 +14,24 @@ pg_bin() {
 
 node_is_enough() { have_all node npm && [ "$(node -p 'parseInt(process.versions.node)')" -ge "$NODE_MINIMUM" ]; }
 
+# python_is_enough says whether Python can make a virtual environment with pip in it: Debian has that in a package of its own.
+python_is_enough() {
+	have_all python3 && python3 -c "import ensurepip, sys, venv; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_MINIMUM'.split('.'))))" 2>/dev/null
+}
+
 step_packages() {
 	local missing=()
 	have_all git || missing+=(git)
 	have_all gcc || missing+=(gcc libc6-dev) # the race detector links with it
 	[ -n "$(pg_bin)" ] || missing+=(postgresql)
 	node_is_enough || missing+=(nodejs npm)
+	python_is_enough || missing+=(python3 python3-venv)
 	if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 	"$GO" version
 	"$(pg_bin)/postgres" --version
 	say "node $(node --version), npm $(npm --version)"
 	node_is_enough || die "node is $(node --version); the third-party SCIM service needs $NODE_MINIMUM or newer"
+	python_is_enough || die "$(python3 --version) cannot make virtual environments or is older than $PYTHON_MINIMUM, which the Python suites need"
 }
 
 # as_postgres runs a command as a user that PostgreSQL accepts: it refuses root.
@@ -95,6 +103,20 @@ step_node() {
 	fi
 	(cd interop/scimmy && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 	require node
+}
+
+# step_python installs the Python suites of interop/python into its own folder, exactly the files whose checksums requirements.txt names.
+step_python() {
+	local dir=interop/python
+	python_is_enough || die "Python $PYTHON_MINIMUM or newer with venv is missing: run .ci/run packages first"
+	if ! cmp -s "$dir/requirements.txt" "$dir/.venv/installed"; then
+		rm -rf "$dir/.venv"
+		python3 -m venv "$dir/.venv"
+		"$dir/.venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r "$dir/requirements.txt"
+		"$dir/.venv/bin/pip" check
+		cp "$dir/requirements.txt" "$dir/.venv/installed"
+	fi
+	require python
 }
 
 # require NAME forbids later steps to skip the tests that need NAME.

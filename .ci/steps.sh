@@ -109,7 +109,7 @@ step_generated() {
 # tree_state prints a checksum of every file that git knows or would add.
 tree_state() { git ls-files -co --exclude-standard -z | sort -z | xargs -r -0 sha256sum 2>/dev/null || true; }
 
-# step_interop is the part of `test` that provisions a SCIM service somebody else wrote.
+# step_interop is the part of `test` in which somebody else's SCIM service, suite or client is at the other end.
 step_interop() {
 	"$GO" test -list '^TestInterop' ./internal/server | grep -c '^Test' || die "internal/server has no TestInterop… any more: mend this step"
 	"$GO" test -count=1 -v -run '^TestInterop' ./internal/server

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,24 +27,11 @@ import (
 // startScimmy starts the third-party SCIM service of interop/scimmy, ends it with the test, and returns its base URL and token.
 func startScimmy(t *testing.T) (base, token string) {
 	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("..", "..", "interop", "scimmy"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	need := func(ok bool, why string) {
-		t.Helper()
-		switch {
-		case ok:
-		case slices.Contains(strings.Split(os.Getenv("ROLLCALL_REQUIRE"), ","), "node"):
-			t.Fatalf("ROLLCALL_REQUIRE wants node, but %s", why)
-		default:
-			t.Skipf("the third-party SCIM service cannot run: %s", why)
-		}
-	}
+	dir := interopDir(t, "scimmy")
 	node, err := exec.LookPath("node")
-	need(err == nil, "node is not installed")
+	needTool(t, "node", err == nil, "node is not installed")
 	_, err = os.Stat(filepath.Join(dir, "node_modules", "scimmy"))
-	need(err == nil, "its packages are not installed: run npm ci in interop/scimmy")
+	needTool(t, "node", err == nil, "the packages of the third-party SCIM service are not installed: run npm ci in interop/scimmy")
 
 	var secret [16]byte
 	rand.Read(secret[:])
