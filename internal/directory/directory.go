@@ -17,12 +17,22 @@ const (
 	Group = "Group"
 )
 
+// Owner is the source that an object belongs to. What SCIM does not own is invisible to it and safe from it (docs/adr/0007-owned-by-scim.md).
+type Owner string
+
+// The owners.
+const (
+	OwnerLocal Owner = "" // imports and people
+	OwnerSCIM  Owner = "scim"
+)
+
 // Object is one user or group of a directory.
 type Object struct {
 	ID           string // opaque, made by us (UUID), never reused; Entra's objectId
 	Organization string // organization id
 	Type         string // User or Group
 	Seq          int64  // storage order, ascending with creation; set by the store
+	Owner        Owner
 
 	// Attributes holds the canonical SCIM attributes as they are returned, without schemas, id, meta, groups and members. Memberships are rows of
 	// their own. Treat it as immutable once stored: clone before changing.
@@ -48,6 +58,27 @@ func (o Object) Name() string {
 	}
 	s, _ := o.Attributes["userName"].(string)
 	return s
+}
+
+// Visible reports whether a source that acts for the owner may see the object: it is live, and OwnerSCIM sees only its own.
+func (o Object) Visible(to Owner) bool { return o.Live() && (to == OwnerLocal || o.Owner == to) }
+
+// Email is the address that stands for a user: the primary one, else the only one, else "".
+func (o Object) Email() string {
+	elements, _ := o.Attributes["emails"].([]any)
+	only := ""
+	for _, e := range elements {
+		element, _ := e.(map[string]any)
+		value, _ := element["value"].(string)
+		if primary, _ := element["primary"].(bool); primary {
+			return value
+		}
+		only = value
+	}
+	if len(elements) != 1 {
+		return ""
+	}
+	return only
 }
 
 // Active is the SCIM attribute active (Entra's accountEnabled); an absent value counts as true, unless a false one was taken away.
@@ -99,6 +130,8 @@ type Change struct {
 
 // Origin says where a write comes from. It is copied into every Change that the write appends.
 type Origin struct {
+	// Owner is whose the objects become that the write creates. A write for OwnerSCIM sees no members but those that SCIM owns.
+	Owner       Owner
 	Actor       string
 	Cause       string
 	Traceparent string

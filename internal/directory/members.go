@@ -13,8 +13,8 @@ import (
 // not leave no trace (the result is false); otherwise the group's version grows by one, and the feed gets one entry a member. A new member must be a live
 // object of the same organization, else fault.ErrInvalid. Groups may nest in loops: who reads nested groups guards against them.
 //
-// Operations on the whole list concern live members only. A soft-deleted member is invisible to the caller, who therefore cannot have meant it, and must
-// find the membership again when restored.
+// Operations on the whole list concern visible members only. A soft-deleted member, and one of another owner, is invisible to the caller, who therefore
+// cannot have meant it; it stays, and finds the membership again when restored.
 func (w *Writer) ChangeMembers(ctx context.Context, group Object, ops []scim.MemberOp) (Object, bool, error) {
 	if group.Type != Group {
 		return Object{}, false, fault.Errorf(fault.ErrInvalid, "%s %q cannot have members: only groups have", group.Type, group.Name())
@@ -92,7 +92,7 @@ func (w *Writer) addMembers(ctx context.Context, group Object, ids []string) (bo
 	return changed, nil
 }
 
-// newMemberships finds out what the ids name. Each must be a live user or group.
+// newMemberships finds out what the ids name. Each must be a live user or group that the origin may see.
 func (w *Writer) newMemberships(ctx context.Context, group Object, ids []string) ([]Membership, error) {
 	rows := make([]Membership, 0, len(ids))
 	types, err := w.liveTypes(ctx, ids)
@@ -114,7 +114,7 @@ func (w *Writer) newMemberships(ctx context.Context, group Object, ids []string)
 	return rows, nil
 }
 
-// liveTypes maps those of the ids that name live objects to their types. Users are looked up first: nearly all members are.
+// liveTypes maps those of the ids that name objects which the origin may see to their types. Users are looked up first: nearly all members are.
 func (w *Writer) liveTypes(ctx context.Context, ids []string) (map[string]string, error) {
 	types := make(map[string]string, len(ids))
 	rest := ids
@@ -127,7 +127,7 @@ func (w *Writer) liveTypes(ctx context.Context, ids []string) (map[string]string
 			return nil, fmt.Errorf("look up %d members: %w", len(rest), err)
 		}
 		for _, o := range objects {
-			if o.Live() {
+			if o.Visible(w.origin.Owner) {
 				types[o.ID] = typ
 			}
 		}

@@ -42,6 +42,7 @@ type Objects interface {
 
 // Query selects, orders and pages objects. The zero Query is everything in the order of creation.
 type Query struct {
+	Owner      Owner        // OwnerSCIM: only what SCIM owns, and nothing else counts as a member or group; OwnerLocal: all
 	Filter     *scim.Filter // nil: all
 	SortBy     *scim.Path   // nil: Created, then ID, both ascending
 	Descending bool         // only with SortBy
@@ -84,7 +85,7 @@ type Tx interface {
 	Reader
 	// Insert stores a new object; o.Seq is ignored. A live object of the same type with the same unique name is fault.ErrConflict.
 	Insert(ctx context.Context, o Object) error
-	// Update replaces Attributes, Version, Modified and Deleted of the object with o's id.
+	// Update replaces Attributes, Owner, Version, Modified and Deleted of the object with o's id.
 	Update(ctx context.Context, o Object) error
 	// Remove deletes the object and every membership row that names it.
 	Remove(ctx context.Context, org, typ, id string) error

@@ -140,7 +140,7 @@ func (w *Writer) lock(ctx context.Context, old Object) error {
 // object has is fault.ErrConflict; a missing name or an unknown member is fault.ErrInvalid.
 func (w *Writer) Create(ctx context.Context, typ string, attributes scim.Resource, members []string) (Object, error) {
 	o := Object{
-		ID: w.newID(), Organization: w.org, Type: typ, Attributes: owned(attributes), Version: 1, Created: w.now, Modified: w.now,
+		ID: w.newID(), Organization: w.org, Type: typ, Owner: w.origin.Owner, Attributes: owned(attributes), Version: 1, Created: w.now, Modified: w.now,
 	}
 	if err := check(o); err != nil {
 		return Object{}, err

@@ -59,7 +59,7 @@ func (v *vault) fill(b *testing.B, size int) []string {
 	ids := make([]string, 0, size)
 	for len(ids) < size {
 		var made []string
-		err := v.sys.Directory.Write(b.Context(), v.org.ID, directory.Origin{Actor: "benchmark"}, func(ctx context.Context, w *directory.Writer) error {
+		err := v.sys.Directory.Write(b.Context(), v.org.ID, directory.Origin{Owner: directory.OwnerSCIM, Actor: "benchmark"}, func(ctx context.Context, w *directory.Writer) error {
 			made = made[:0]
 			for i := range min(1000, size-len(ids)) {
 				o, err := w.Create(ctx, directory.User, benchPerson(len(ids)+i), nil)

@@ -121,7 +121,7 @@ func (s *System) ObjectJSON(ctx context.Context, obj directory.Object) (map[stri
 	if !obj.Live() {
 		return rt.Project(source.Resource(obj), scim.Projection{}), nil
 	}
-	r, err := source.Backend{Directory: s.Directory, Organization: obj.Organization}.Get(ctx, rt, obj.ID, scim.Projection{})
+	r, err := source.Backend{Directory: s.Directory, Organization: obj.Organization, Everybody: true}.Get(ctx, rt, obj.ID, scim.Projection{})
 	if err != nil {
 		return nil, err
 	}

@@ -52,13 +52,26 @@ func (s *Store) QueryText(ctx context.Context, text string, args ...any) (string
 
 // Explain returns SQLite's plan of a search.
 func (s *Store) Explain(ctx context.Context, org, typ string, filter *scim.Filter) ([]string, error) {
-	f := &renderer{d: s.d, typ: typ}
+	f := &renderer{d: s.d, typ: typ, owner: directory.OwnerSCIM}
 	where, err := f.where(org, filter)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.db.QueryContext(ctx, s.d.rewrite("explain query plan select "+objectColumns+where+
-		f.created(directory.Query{Filter: filter})+" limit 10"), f.args...)
+	return s.explain(ctx, "select "+objectColumns+where+f.created(directory.Query{Filter: filter})+" limit 10", f.args)
+}
+
+// ExplainCount returns SQLite's plan of counting what SCIM owns.
+func (s *Store) ExplainCount(ctx context.Context, org, typ string) ([]string, error) {
+	f := &renderer{d: s.d, typ: typ, owner: directory.OwnerSCIM}
+	where, err := f.where(org, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.explain(ctx, "select count(*)"+where, f.args)
+}
+
+func (s *Store) explain(ctx context.Context, text string, args []any) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, s.d.rewrite("explain query plan "+text), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -137,4 +150,14 @@ func (s *Store) HoldScans() (release func()) {
 			<-s.scans
 		}
 	}
+}
+
+// MigrateTo brings the tables of a database opened with NoMigrate to a version.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	p, err := newMigrator(s.d, s.writes)
+	if err != nil {
+		return err
+	}
+	_, err = p.UpTo(ctx, version)
+	return err
 }

@@ -17,7 +17,8 @@ type membershipScope struct {
 	json       jsonDialect
 }
 
-// membership renders "some membership row of r satisfies the condition". Rows whose other end is soft-deleted do not exist for SCIM.
+// membership renders "some membership row of r satisfies the condition". Rows whose other end is soft-deleted, or
+// of another owner than the search is for, do not exist for it.
 func (f *renderer) membership(attr string, condition func(membershipScope) (string, error)) (string, error) {
 	if (attr == "members") != (f.typ == directory.Group) {
 		return constant(false), nil
@@ -33,7 +34,8 @@ func (f *renderer) membership(attr string, condition func(membershipScope) (stri
 		here, there = there, here
 	}
 	return "exists (select 1 from membership " + s.m + " join resource " + s.o + " on " + s.o + ".id = " + s.m + "." + there +
-		" and " + s.o + ".deleted = 0 where " + s.m + "." + here + " = r.id and " + s.m + ".organization_id = r.organization_id and " + inner + ")", nil
+		" and " + s.o + ".deleted = 0" + f.owned(s.o) + " where " + s.m + "." + here + " = r.id and " + s.m +
+		".organization_id = r.organization_id and " + inner + ")", nil
 }
 
 // attribute is the SQL expression of a sub-attribute of members or groups.

@@ -3,6 +3,7 @@ package store
 import (
 	"strconv"
 
+	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/scim"
 )
 
@@ -14,6 +15,7 @@ import (
 type renderer struct {
 	d     *dialect
 	typ   string // User or Group
+	owner directory.Owner
 	args  []any
 	depth int // number of element aliases in use
 }

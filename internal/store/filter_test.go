@@ -411,7 +411,7 @@ func TestFiltersUseIndexes(t *testing.T) {
 		{directory.User, `externalId eq "e1"`, "resource_external"},
 		{directory.User, `displayName eq "Ada"`, "resource_display"},
 		{directory.Group, `displayName eq "All"`, "resource_name"},
-		{directory.User, `title eq "x"`, "resource_created"},
+		{directory.User, `title eq "x"`, "resource_scim"},
 	} {
 		filter, err := directory.Registry().Type(c.typ).ParseFilter(c.filter)
 		if err != nil {

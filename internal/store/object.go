@@ -17,7 +17,7 @@ const (
 	maxKey  = 512  // bytes of other indexed texts; longer ones are found in the search document
 )
 
-const objectColumns = "seq, id, organization_id, type, version, created, modified, deleted, active, doc"
+const objectColumns = "seq, id, organization_id, type, owner, version, created, modified, deleted, active, doc"
 
 // scanner is *sql.Rows or *sql.Row.
 type scanner interface{ Scan(dest ...any) error }
@@ -31,7 +31,9 @@ type objectRow struct {
 }
 
 func (r *objectRow) dest() []any {
-	return []any{&r.o.Seq, &r.o.ID, &r.o.Organization, &r.o.Type, &r.o.Version, &r.created, &r.modified, &r.deleted, &r.active, &r.doc}
+	return []any{
+		&r.o.Seq, &r.o.ID, &r.o.Organization, &r.o.Type, &r.o.Owner, &r.o.Version, &r.created, &r.modified, &r.deleted, &r.active, &r.doc,
+	}
 }
 
 func (r *objectRow) object() (directory.Object, error) {

@@ -11,9 +11,9 @@ import (
 
 // columns are the parts of an object that have a column of their own beside the documents. nil is null.
 type columns struct {
-	unique, display, external, manager, active any
-	doc                                        []byte
-	search                                     string
+	unique, display, external, manager, active, email any
+	doc                                               []byte
+	search                                            string
 }
 
 // columnsOf takes an object apart.
@@ -48,6 +48,9 @@ func columnsOf(o directory.Object) (columns, error) {
 	} else if o.SwitchedOff {
 		c.active = false
 	}
+	if o.Type == directory.User && o.Live() && o.Owner == directory.OwnerLocal {
+		c.email = indexed(scim.Fold(o.Email()))
+	}
 	return c, nil
 }
 
@@ -66,10 +69,10 @@ func (t *tx) Insert(ctx context.Context, o directory.Object) error {
 		return err
 	}
 	n, err := t.q.exec(ctx, `insert into resource (id, organization_id, type, unique_key, display_key, external_id, manager_id, active,
-		version, created, modified, deleted, doc, search)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing`,
+		version, created, modified, deleted, doc, search, owner, email_key)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict do nothing`,
 		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
-		o.Version, micros(o.Created), micros(o.Modified), micros(o.Deleted), c.doc, c.search)
+		o.Version, micros(o.Created), micros(o.Modified), micros(o.Deleted), c.doc, c.search, o.Owner, c.email)
 	if err != nil {
 		return t.d.fail("store a "+strings.ToLower(o.Type), err)
 	}
@@ -97,11 +100,11 @@ func (t *tx) Update(ctx context.Context, o directory.Object) error {
 		return err
 	}
 	n, err := t.q.exec(ctx, `update resource set unique_key = $4, display_key = $5, external_id = $6, manager_id = $7, active = $8,
-		version = $9, modified = $10, deleted = $11, doc = $12, search = $13
+		version = $9, modified = $10, deleted = $11, doc = $12, search = $13, owner = $14, email_key = $15
 		where id = $1 and organization_id = $2 and type = $3 and not exists (select 1 from resource other
 			where other.organization_id = $2 and other.type = $3 and other.unique_key = $4 and other.id <> $1)`,
 		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
-		o.Version, micros(o.Modified), micros(o.Deleted), c.doc, c.search)
+		o.Version, micros(o.Modified), micros(o.Deleted), c.doc, c.search, o.Owner, c.email)
 	if err == nil && n == 1 {
 		return nil
 	}

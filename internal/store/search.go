@@ -37,7 +37,7 @@ func (r reader) Search(ctx context.Context, org, typ string, q directory.Query) 
 }
 
 func (r reader) search(ctx context.Context, org, typ string, q directory.Query) (directory.Page, error) {
-	f := &renderer{d: r.d, typ: typ}
+	f := &renderer{d: r.d, typ: typ, owner: q.Owner}
 	where, err := f.where(org, q.Filter)
 	if err != nil {
 		return directory.Page{}, err
@@ -87,9 +87,17 @@ func (r reader) beginScan(ctx context.Context) (done func(), err error) {
 	}
 }
 
+// owned is the condition that the owner the search is for owns the row: a constant, so that the index on SCIM's objects can answer it.
+func (f *renderer) owned(row string) string {
+	if f.owner == directory.OwnerLocal {
+		return ""
+	}
+	return " and " + row + ".owner = 'scim'"
+}
+
 // where selects the live objects of a type that satisfy the filter.
 func (f *renderer) where(org string, filter *scim.Filter) (string, error) {
-	text := " from resource r where r.organization_id = " + f.arg(org) + " and r.type = " + f.arg(f.typ) + " and r.deleted = 0"
+	text := " from resource r where r.organization_id = " + f.arg(org) + " and r.type = " + f.arg(f.typ) + " and r.deleted = 0" + f.owned("r")
 	if filter == nil {
 		return text, nil
 	}

@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"context"
+
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/organization"
 	"github.com/rollcall-id/rollcall/scim"
@@ -13,6 +15,7 @@ type Backend struct {
 	Organization string       // id, from the token and never from the path
 	Profile      scim.Profile // what the identity provider expects beyond the RFC (rule N16)
 	Origin       directory.Origin
+	Everybody    bool // also what SCIM does not own: for showing the directory to a person, never for a client
 }
 
 var _ scimserver.Backend = Backend{}
@@ -32,3 +35,21 @@ func ProfileOf(provider string) scim.Profile {
 func Actor(t organization.Token) string { return "scim token " + t.ID }
 
 func (b Backend) store() directory.Store { return b.Directory.Store }
+
+// owner is whose objects are seen and made.
+func (b Backend) owner() directory.Owner {
+	if b.Everybody {
+		return directory.OwnerLocal
+	}
+	return directory.OwnerSCIM
+}
+
+// visible reports whether the object exists for the client.
+func (b Backend) visible(o directory.Object) bool { return o.Visible(b.owner()) }
+
+// write runs fn in one transaction. What it makes is SCIM's.
+func (b Backend) write(ctx context.Context, fn func(ctx context.Context, w *directory.Writer) error) error {
+	origin := b.Origin
+	origin.Owner = b.owner()
+	return b.Directory.Write(ctx, b.Organization, origin, fn)
+}

@@ -28,7 +28,7 @@ func newBackend(t testing.TB, s *store.Store) source.Backend {
 	}
 	return source.Backend{
 		Directory: &directory.Directory{Store: s}, Organization: id, Profile: scim.ProfileRFC,
-		Origin: directory.Origin{Actor: "scim token t1", Cause: "request-1"},
+		Origin: directory.Origin{Owner: directory.OwnerSCIM, Actor: "scim token t1", Cause: "request-1"},
 	}
 }
 

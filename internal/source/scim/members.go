@@ -20,7 +20,7 @@ const (
 	pageMembers = 50_000
 )
 
-// members reads the live members of a group as elements of the attribute members, at most limit (0: all). more says that there are others.
+// members reads the visible members of a group as elements of the attribute members, at most limit (0: all). more says that there are others.
 func (b Backend) members(ctx context.Context, r directory.Reader, group string, limit int) (elements []any, more bool, err error) {
 	after := ""
 	for {
@@ -49,7 +49,7 @@ func (b Backend) members(ctx context.Context, r directory.Reader, group string, 
 	}
 }
 
-// names returns the names of the live members among the rows. A soft-deleted member is still a row, but does not exist for SCIM.
+// names returns the names of the visible members among the rows. A soft-deleted member is still a row, but does not exist for SCIM.
 func (b Backend) names(ctx context.Context, r directory.Objects, rows []directory.Membership) (map[string]string, error) {
 	ids := make(map[string][]string, 2)
 	for _, m := range rows {
@@ -62,7 +62,7 @@ func (b Backend) names(ctx context.Context, r directory.Objects, rows []director
 			return nil, fmt.Errorf("look up %d members: %w", len(list), err)
 		}
 		for _, o := range objects {
-			if o.Live() {
+			if b.visible(o) {
 				names[o.ID] = display(o)
 			}
 		}
@@ -136,7 +136,7 @@ func (b Backend) groupNames(ctx context.Context, ids []string) (map[string]strin
 			return nil, fmt.Errorf("look up %d groups: %w", len(chunk), err)
 		}
 		for _, g := range groups {
-			if g.Live() {
+			if b.visible(g) {
 				names[g.ID] = display(g)
 			}
 		}

@@ -22,7 +22,7 @@ func (b Backend) Get(ctx context.Context, rt *scim.ResourceType, id string, p sc
 	if err != nil {
 		return nil, explain(rt, id, err)
 	}
-	if !o.Live() {
+	if !b.visible(o) {
 		return nil, scimserver.NotFound(rt, id)
 	}
 	r, _, err := b.complete(ctx, o, p, 0)
@@ -54,7 +54,7 @@ func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projec
 // List implements scimserver.Reader.
 func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Query) (scimserver.Page, error) {
 	found, err := b.store().Search(ctx, b.Organization, rt.Name, directory.Query{
-		Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
+		Owner: b.owner(), Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
 		Keyset: q.Keyset, From: q.From, Backward: q.Backward,
 	})
 	if errors.Is(err, fault.ErrUnavailable) {

@@ -18,7 +18,7 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 	}
 	members := memberIDs(in)
 	var o directory.Object
-	err := b.Directory.Write(ctx, b.Organization, b.Origin, func(ctx context.Context, w *directory.Writer) error {
+	err := b.write(ctx, func(ctx context.Context, w *directory.Writer) error {
 		back, err := b.returning(ctx, w, rt, attributes)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (b Backend) returning(
 		return nil, err
 	}
 	was, is := o.Attributes.ExternalID(), in.ExternalID()
-	if !o.Live() || o.Active() || was != "" && is != "" && was != is {
+	if !b.visible(o) || o.Active() || was != "" && is != "" && was != is {
 		return nil, nil
 	}
 	return &o, nil
@@ -118,12 +118,12 @@ func (b Backend) change(
 	if !possible(id) {
 		return scimserver.NotFound(rt, id)
 	}
-	err := b.Directory.Write(ctx, b.Organization, b.Origin, func(ctx context.Context, w *directory.Writer) error {
+	err := b.write(ctx, func(ctx context.Context, w *directory.Writer) error {
 		old, err := w.Touch(ctx, b.Organization, rt.Name, id)
 		if err != nil {
 			return err
 		}
-		if !old.Live() {
+		if !b.visible(old) {
 			return scimserver.NotFound(rt, id)
 		}
 		if err := precondition.Check(tag(old)); err != nil {
