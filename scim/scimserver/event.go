@@ -7,7 +7,7 @@ import "time"
 type Event struct {
 	Method   string
 	Endpoint string // /Users, /Users/.search, /Schemas, …; never with an id; "unknown" for a path that is none
-	ID       string // of the resource, schema or resource type that the path names; as it came
+	ID       string // of the resource, schema or resource type that the path names, as it came; of what a POST created
 	Tenant   string
 	Status   int
 	ScimType string // of an error

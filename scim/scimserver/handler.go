@@ -140,7 +140,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if h.cfg.Observe != nil {
 			c.event.Endpoint = c.route.name()
-			c.event.ID = c.route.id
+			if c.event.ID == "" {
+				c.event.ID = c.route.id
+			}
 			c.event.Tenant = c.tenant.Name
 			c.event.Duration = time.Since(began)
 			h.cfg.Observe(r, c.event)
@@ -190,11 +192,14 @@ func (c *call) dispatch() error {
 	switch c.route.kind {
 	case collection:
 		if c.method == http.MethodPost {
-			return c.create()
+			return c.write()
 		}
 		return c.query()
 	case resource:
-		return c.single()
+		if c.method == http.MethodGet {
+			return c.get()
+		}
+		return c.write()
 	case search, rootSearch:
 		return c.search()
 	case root:
@@ -212,18 +217,6 @@ func (c *call) dispatch() error {
 	case unknown:
 	}
 	return scim.Errorf(http.StatusNotFound, "", "there is nothing at this address")
-}
-
-func (c *call) single() error {
-	switch c.method {
-	case http.MethodGet:
-		return c.get()
-	case http.MethodPut:
-		return c.replace()
-	case http.MethodPatch:
-		return c.patch()
-	}
-	return c.delete()
 }
 
 func (c *call) context() context.Context { return c.r.Context() }

@@ -27,114 +27,68 @@ func (c *call) get() error {
 	return nil
 }
 
-// create answers POST /{type} (RFC 7644, 3.3).
-func (c *call) create() error {
+// write answers the requests that change one resource: POST /{type}, and PUT, PATCH and DELETE /{type}/{id}.
+func (c *call) write() error {
+	if c.method == http.MethodDelete {
+		return c.delete()
+	}
 	params, err := c.params()
 	if err != nil {
 		return err
 	}
-	rt := c.route.rt
 	return c.withBody(func(body []byte) error {
-		in, err := rt.DecodeResource(body, c.decodeOptions())
+		x, err := decode(c.method, c.route.rt, c.route.id, body, c.decodeOptions())
 		if err != nil {
 			return err
 		}
-		if err := rt.ValidateNew(in); err != nil {
-			return err
-		}
-		out, err := c.tenant.Backend.Create(c.context(), rt, in)
+		o, err := x.run(c.context(), c.tenant.Backend, Write{If: c.ifMatch(), Projection: params.projection, Explicit: params.projected})
 		if err != nil {
 			return err
 		}
-		c.sendResource(http.StatusCreated, rt, out, params.projection)
+		c.answer(o, params.projection)
 		return nil
 	})
 }
 
-// replace answers PUT /{type}/{id} (RFC 7644, 3.5.1).
-func (c *call) replace() error {
-	params, err := c.params()
-	if err != nil {
-		return err
-	}
-	rt := c.route.rt
-	return c.withBody(func(body []byte) error {
-		in, err := rt.DecodeResource(body, c.decodeOptions())
-		if err != nil {
-			return err
-		}
-		out, err := c.tenant.Backend.Replace(c.context(), rt, c.route.id, in, c.write(params))
-		if err != nil {
-			return err
-		}
-		c.sendResource(http.StatusOK, rt, out, params.projection)
-		return nil
-	})
-}
-
-// patch answers PATCH /{type}/{id} (RFC 7644, 3.5.2).
-func (c *call) patch() error {
-	params, err := c.params()
-	if err != nil {
-		return err
-	}
-	rt := c.route.rt
-	return c.withBody(func(body []byte) error {
-		p, err := rt.DecodePatch(body, c.decodeOptions())
-		if err != nil {
-			return err
-		}
-		out, err := c.tenant.Backend.Patch(c.context(), rt, c.route.id, p, c.write(params))
-		if err != nil {
-			return err
-		}
-		if out.Brief {
-			c.describe(http.StatusNoContent, rt, out.Resource)
-			c.empty(http.StatusNoContent)
-			return nil
-		}
-		c.sendResource(http.StatusOK, rt, out.Resource, params.projection)
-		return nil
-	})
-}
-
-// delete answers DELETE /{type}/{id} (RFC 7644, 3.6).
+// delete answers DELETE, which has no body to read and no query to understand.
 func (c *call) delete() error {
-	if err := c.tenant.Backend.Delete(c.context(), c.route.rt, c.route.id, c.write(params{})); err != nil {
+	o, err := remove(c.context(), c.tenant.Backend, c.route.rt, c.route.id, Write{If: c.ifMatch()})
+	if err != nil {
 		return err
 	}
-	c.empty(http.StatusNoContent)
+	c.empty(o.status)
 	return nil
 }
 
-func (c *call) write(p params) Write {
-	return Write{If: IfMatch(c.r.Header["If-Match"]...), Projection: p.projection, Explicit: p.projected}
+func (c *call) ifMatch() Precondition { return IfMatch(c.r.Header["If-Match"]...) }
+
+// answer shows what a change led to.
+func (c *call) answer(o outcome, p scim.Projection) {
+	if o.status == http.StatusCreated {
+		c.event.ID = o.id
+	}
+	if o.brief {
+		c.describe(o.rt, o.id, o.version)
+		c.empty(o.status)
+		return
+	}
+	c.sendResource(o.status, o.rt, o.resource, p)
 }
 
 // sendResource answers with one resource and the headers that describe it.
 func (c *call) sendResource(status int, rt *scim.ResourceType, r scim.Resource, p scim.Projection) {
-	c.describe(status, rt, r)
+	c.describe(rt, r.ID(), versionOf(r))
 	c.link(rt, r)
 	out := rt.Project(r, p)
 	c.sendWith(status, func(b []byte) []byte { return scim.AppendJSON(b, map[string]any(out)) })
 }
 
 // describe sets Location, Content-Location and ETag (RFC 7644, 3.1 and 3.14).
-func (c *call) describe(status int, rt *scim.ResourceType, r scim.Resource) {
-	id, _ := r["id"].(string)
+func (c *call) describe(rt *scim.ResourceType, id, version string) {
 	h := c.w.Header()
 	location := []string{c.location(rt, id)}
 	h["Location"], h["Content-Location"] = location, location
-	if v := versionOf(r); v != "" {
-		h["Etag"] = []string{v}
+	if version != "" {
+		h["Etag"] = []string{version}
 	}
-	if status == http.StatusCreated {
-		c.event.ID = id
-	}
-}
-
-func versionOf(r scim.Resource) string {
-	meta, _ := r["meta"].(map[string]any)
-	v, _ := meta["version"].(string)
-	return v
 }
