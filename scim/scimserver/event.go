@@ -4,7 +4,10 @@ import "time"
 
 // Event is what an observer learns about a request: enough for a request log and for metrics, and no personal data but the resource id. Literals of
 // filters are left out (RFC 7644, 7.5.2).
+//
+// Each operation of a bulk is an event of its own, as if it had been a request, and comes before the event of the bulk. All have the same *http.Request.
 type Event struct {
+	Bulk     int // place of the operation in its bulk, from 1; 0: a request
 	Method   string
 	Endpoint string // /Users, /Users/.search, /Schemas, …; never with an id; "unknown" for a path that is none
 	ID       string // of the resource, schema or resource type that the path names, as it came; of what a POST created

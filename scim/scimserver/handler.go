@@ -56,6 +56,10 @@ type Tenant struct {
 	Name    string // for the observer; cursors are bound to it
 	// Principal is who asks, for example the id of a token. Cursors given to one are of no use to another.
 	Principal string
+
+	// Charge is told how many requests more than the one that was authenticated this one stands for: the operations of a bulk but one, before the first
+	// runs. Taking them from the client's allowance, below nothing if need be, makes a bulk cost what its operations would cost one by one. nil: free.
+	Charge func(n int)
 }
 
 // Throttled is an error of Authenticate: the client asks too often. It is answered 429 with Retry-After.
