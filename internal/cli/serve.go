@@ -17,8 +17,8 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the server: SCIM for every organization, and scheduled provisioning", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.SCIMRateLimit < 0 {
-				return usagef("--scim-rate-limit is %g; it takes requests per second, or 0 for no limit", o.SCIMRateLimit)
+			if err := a.checkLimits(o); err != nil {
+				return err
 			}
 			o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 			spendMemory(a.Env("GOGC"))
@@ -34,9 +34,27 @@ func (a *app) serveCommand() *cobra.Command {
 	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain, PEM file")
 	f.StringVar(&o.TLSKey, "tls-key", "", "private key, PEM file")
 	f.BoolVar(&o.AllowHTTP, "allow-http", false, "listen without TLS on an address that others can reach: for a proxy in front that ends TLS")
-	f.Float64Var(&o.SCIMRateLimit, "scim-rate-limit", 500, "SCIM requests per second and token; 0: no limit")
+	f.Float64Var(&o.SCIMRateLimit, "scim-rate-limit", 500, "SCIM requests per second and token, 25 or more; 0: no limit")
+	f.Float64Var(&o.AddressRateLimit, "address-rate-limit", 20,
+		"SCIM requests per second and client address that have no valid token (IPv6: per network of 64 bits); 0: no limit")
+	f.StringArrayVar(&o.TrustedProxies, "trusted-proxy", nil,
+		"address or network (10.0.0.0/8) of a proxy in front whose X-Forwarded-For names the client; may be given several times")
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c
+}
+
+// checkLimits refuses limits that are none, and says where one is not taken as it was given.
+func (a *app) checkLimits(o server.ServeOptions) error {
+	if !(o.SCIMRateLimit >= 0) {
+		return usagef("--scim-rate-limit is %g; it takes requests per second, or 0 for no limit", o.SCIMRateLimit)
+	}
+	if !(o.AddressRateLimit >= 0) {
+		return usagef("--address-rate-limit is %g; it takes requests per second, or 0 for no limit", o.AddressRateLimit)
+	}
+	if o.SCIMRateLimit > 0 && o.SCIMRateLimit < server.Guaranteed {
+		a.note("--scim-rate-limit %g is taken as %d: every organization may send that many requests a second.", o.SCIMRateLimit, server.Guaranteed)
+	}
+	return nil
 }
 
 // gcPercent lets the heap of a long-running server grow further before it is collected: it is small (tens of megabytes), and a request allocates about a

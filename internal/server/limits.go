@@ -3,67 +3,84 @@ package server
 import (
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// tokenLimits is a token bucket for each SCIM token. A bucket that is not used falls out, so that it holds only tokens in use.
+// Guaranteed is how many requests a second an organization may always send, whatever its other tokens, other addresses and other organizations do. Entra
+// sends up to that many. Three things keep it:
+//
+//   - each token has a bucket of its own, which fills at least that fast, and only a valid token reaches a bucket;
+//   - no address is ever refused for a token that was valid there within the last hour (addressLimits), so that organizations whose identity provider sends
+//     from one address do not answer for one another's wrong tokens;
+//   - a token that is new to an address is looked up even when the address has used up what wrong tokens may cost, as long as fewer than that many unknown
+//     ones a second came for the same organization.
+//
+// What is guaranteed is admission. Whether a machine that is busy answers in time is a question of its size.
+const Guaranteed = 25
+
+const (
+	burstTime  = time.Second      // a full bucket holds what comes in during that time
+	debtTime   = time.Minute      // what bulk operations may cost in advance at most
+	bucketLife = 10 * time.Minute // between two times when full buckets are let go
+)
+
+// tokenLimits is a token bucket for each valid SCIM token; so there are never more than tokens. One that is full again is let go.
 type tokenLimits struct {
-	perSecond float64
-	mu        sync.Mutex
-	buckets   map[string]*bucket
-	swept     time.Time
+	rate    refill
+	mu      sync.Mutex
+	buckets map[string]*bucket
+	swept   time.Time
 }
 
-type bucket struct {
-	limiter *rate.Limiter
-	used    time.Time
-}
-
-const bucketLife = 10 * time.Minute
-
+// newTokenLimits limits each token to so many requests a second, at least those that are guaranteed. 0: no limit.
 func newTokenLimits(perSecond float64) *tokenLimits {
-	return &tokenLimits{perSecond: perSecond, buckets: map[string]*bucket{}}
+	if perSecond > 0 {
+		perSecond = max(perSecond, Guaranteed)
+	}
+	return &tokenLimits{rate: refill{perSecond, max(1, perSecond*burstTime.Seconds())}, buckets: map[string]*bucket{}}
 }
 
 // wait takes one request from the token's bucket and returns 0, or how long the client should wait.
 func (l *tokenLimits) wait(token string, now time.Time) time.Duration {
-	if l.perSecond <= 0 {
+	if l.rate.perSecond <= 0 {
 		return 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sweep(now)
-	b := l.buckets[token]
-	if b == nil {
-		b = &bucket{limiter: rate.NewLimiter(rate.Limit(l.perSecond), max(1, int(l.perSecond)))}
-		l.buckets[token] = b
-	}
-	b.used = now
-	reservation := b.limiter.ReserveN(now, 1)
-	if delay := reservation.DelayFrom(now); delay > 0 {
-		reservation.CancelAt(now)
-		return delay
-	}
-	return 0
+	return l.of(token, now).take(l.rate, now)
 }
 
-func (l *tokenLimits) sweep(now time.Time) {
-	if now.Sub(l.swept) < bucketLife {
+// charge takes the operations of a bulk request, which was let in as one, from the token's bucket: later requests wait for them.
+func (l *tokenLimits) charge(token string, operations int, now time.Time) {
+	if l.rate.perSecond <= 0 {
 		return
 	}
-	l.swept = now
-	for id, b := range l.buckets {
-		if now.Sub(b.used) > bucketLife {
-			delete(l.buckets, id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.of(token, now).charge(l.rate, float64(operations), debtTime, now)
+}
+
+func (l *tokenLimits) of(token string, now time.Time) *bucket {
+	if now.Sub(l.swept) >= bucketLife {
+		l.swept = now
+		for id, b := range l.buckets {
+			if b.full(l.rate, now) {
+				delete(l.buckets, id)
+			}
 		}
 	}
+	b := l.buckets[token]
+	if b == nil {
+		b = &bucket{}
+		l.buckets[token] = b
+	}
+	return b
 }
 
 // lastUsed says when the last use of a token should be stored: once a minute is enough for a person to see.
 type lastUsed struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
+	mu    sync.Mutex
+	seen  map[string]time.Time
+	swept time.Time
 }
 
 const storeUseEvery = time.Minute
@@ -75,6 +92,14 @@ func (l *lastUsed) due(token string, now time.Time) bool {
 	defer l.mu.Unlock()
 	if now.Sub(l.seen[token]) < storeUseEvery {
 		return false
+	}
+	if now.Sub(l.swept) >= bucketLife {
+		l.swept = now
+		for id, at := range l.seen {
+			if now.Sub(at) >= storeUseEvery {
+				delete(l.seen, id)
+			}
+		}
 	}
 	l.seen[token] = now
 	return true

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
-	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/organization"
 	source "github.com/rollcall-id/rollcall/internal/source/scim"
 	"github.com/rollcall-id/rollcall/scim"
@@ -23,6 +21,9 @@ type scimMount struct {
 	tokens    organization.IntegrationStore
 	publicURL string
 	handler   *scimserver.Handler
+	method    authenticator
+	proxies   proxies
+	addresses *addressLimits
 	limits    *tokenLimits
 	used      *lastUsed
 	now       func() time.Time
@@ -34,16 +35,21 @@ const (
 	scimSlug   = "slug" // name of the path value
 )
 
-func newSCIMMount(s *System, o ServeOptions) *scimMount {
+func newSCIMMount(s *System, o ServeOptions) (*scimMount, error) {
+	trusted, err := parseProxies(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
 	m := &scimMount{
 		directory: s.Directory, tokens: s.Store, publicURL: o.PublicURL,
+		method: bearerTokens{s.Store}, proxies: trusted, addresses: newAddressLimits(o.AddressRateLimit),
 		limits: newTokenLimits(o.SCIMRateLimit), used: newLastUsed(), now: s.now, logger: s.logger,
 	}
 	m.handler = scimserver.New(scimserver.Config{
-		Registry: directory.Registry(), Authenticate: m.authenticate, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
+		Registry: directory.Registry(), Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
 		CursorKey: m.cursorKey(s.Store), Now: s.now,
 	})
-	return m
+	return m, nil
 }
 
 // cursorKey is the secret of cursors, the same on all nodes that share a sealing key.
@@ -92,47 +98,30 @@ func (m *scimMount) base(r *http.Request) string {
 	return host + scimPrefix + r.PathValue(scimSlug)
 }
 
-// The same words whatever was wrong, so that nobody can find out which organizations or tokens exist (spec/scim.md 7.1, 13).
-func unauthorized() error {
-	return scim.Errorf(http.StatusUnauthorized, "",
-		"the bearer token is missing, unknown, expired or not for this organization; send the Secret Token of Administration > Data Integration")
-}
-
 func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
-	secret, ok := bearer(r.Header.Get("Authorization"))
-	if !ok {
-		return scimserver.Tenant{}, unauthorized()
-	}
-	b, err := m.tokens.Bearer(r.Context(), organization.HashSecret(secret))
-	if errors.Is(err, fault.ErrNotFound) {
-		return scimserver.Tenant{}, unauthorized()
-	}
-	if err != nil {
-		m.logger.Error("a bearer token could not be looked up", "error", err)
-		return scimserver.Tenant{}, scim.Errorf(http.StatusServiceUnavailable, "", "the service cannot answer at the moment; try again later")
-	}
 	now := m.now()
-	if b.Organization.Slug != r.PathValue(scimSlug) || !b.Token.Valid(now) {
-		return scimserver.Tenant{}, unauthorized()
+	p, err := m.identify(r, now)
+	if err != nil {
+		return scimserver.Tenant{}, err
 	}
-	if !b.Integration.Active {
+	if wait := m.limits.wait(p.id, now); wait > 0 {
+		return scimserver.Tenant{}, &scimserver.Throttled{After: wait}
+	}
+	if !p.integration.Active {
 		return scimserver.Tenant{}, scim.Errorf(http.StatusForbidden, "",
 			"the SCIM integration of this organization is switched off; turn on \"Set as active SCIM Provider\" in Administration > Data Integration")
 	}
-	if wait := m.limits.wait(b.Token.ID, now); wait > 0 {
-		return scimserver.Tenant{}, &scimserver.Throttled{After: wait}
+	if m.used.due(p.id, now) {
+		m.markUsed(r.Context(), p.id, now)
 	}
-	if m.used.due(b.Token.ID, now) {
-		m.markUsed(r.Context(), b.Token.ID, now)
-	}
-	profile := source.ProfileOf(b.Integration.Provider)
+	profile := source.ProfileOf(p.integration.Provider)
 	return scimserver.Tenant{
-		Name:      b.Organization.Slug,
-		Principal: b.Token.ID,
+		Name:      p.organization.Slug,
+		Principal: p.id,
 		Profile:   profile,
 		Backend: source.Backend{
-			Directory: m.directory, Organization: b.Organization.ID, Profile: profile,
-			Origin: directory.Origin{Actor: source.Actor(b.Token), Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},
+			Directory: m.directory, Organization: p.organization.ID, Profile: profile,
+			Origin: directory.Origin{Actor: p.actor, Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},
 		},
 	}, nil
 }
@@ -142,13 +131,6 @@ func (m *scimMount) markUsed(ctx context.Context, token string, now time.Time) {
 	if err := m.tokens.TokenUsed(ctx, token, now); err != nil {
 		m.logger.Warn("the time of a token's last use was not stored", "token", token, "error", err)
 	}
-}
-
-// bearer takes the token out of an Authorization header. The word is case-insensitive (RFC 9110, 11.1); an empty token is none.
-func bearer(header string) (string, bool) {
-	word, token, ok := strings.Cut(strings.TrimSpace(header), " ")
-	token = strings.TrimSpace(token)
-	return token, ok && strings.EqualFold(word, "Bearer") && token != ""
 }
 
 const maxRequestID = 128

@@ -20,9 +20,12 @@ type ServeOptions struct {
 	PublicURL     string  // how clients reach us, without a trailing slash; empty: as each request says
 	TLSCert       string  // PEM files; both or none
 	TLSKey        string  //
-	SCIMRateLimit float64 // requests per second and token; 0: none
-	NoSchedule    bool    // run no cycles of our own
-	AllowHTTP     bool    // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	SCIMRateLimit float64 // requests per second and token, at least those that are guaranteed; 0: no limit
+	// AddressRateLimit is requests per second and client address with no valid token behind them; 0: no limit.
+	AddressRateLimit float64
+	TrustedProxies   []string // addresses and networks whose X-Forwarded-For is believed
+	NoSchedule       bool     // run no cycles of our own
+	AllowHTTP        bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
@@ -41,8 +44,12 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	handler, err := s.Handler(o)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	srv := &http.Server{
-		Handler:           s.Handler(o),
+		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      requestTimeout,
@@ -117,14 +124,17 @@ func loopback(address string) bool {
 }
 
 // Handler is the whole HTTP surface.
-func (s *System) Handler(o ServeOptions) http.Handler {
+func (s *System) Handler(o ServeOptions) (http.Handler, error) {
+	scim, err := newSCIMMount(s, o)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusOK, "Rollcall is running. SCIM endpoints are at /api/scim/{organization-slug}.")
 	})
-	scim := newSCIMMount(s, o)
 	// The standard mux would answer a doubled slash with a redirect, which loses the body of a POST: SCIM paths never reach it.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if scim.owns(r.URL.Path) {
@@ -132,7 +142,7 @@ func (s *System) Handler(o ServeOptions) http.Handler {
 			return
 		}
 		mux.ServeHTTP(w, r)
-	})
+	}), nil
 }
 
 // ready answers whether the database does.

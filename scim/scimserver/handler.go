@@ -29,6 +29,10 @@ type Config struct {
 	// without credentials (RFC 7644, 4). Its error is answered as it is when it is a *scim.Error (401 gets a WWW-Authenticate header) or a *Throttled.
 	Authenticate func(r *http.Request) (Tenant, error)
 
+	// Public is asked before GET /ServiceProviderConfig is answered, for which Authenticate is not; its error is answered in the same way. nil: everybody may
+	// read it, as often as they like.
+	Public func(r *http.Request) error
+
 	// BaseURL is the address of the service as clients see it, without a trailing slash: https://example.com/scim. nil: scheme and host of the request.
 	BaseURL func(r *http.Request) string
 
@@ -165,10 +169,8 @@ func (c *call) serve() error {
 	var wrong error
 	c.route, wrong = c.h.route(c.r.URL.Path)
 	c.base = c.h.cfg.BaseURL(c.r)
-	if c.route.kind != providerConfig || c.method != http.MethodGet {
-		if err := c.authenticate(); err != nil {
-			return err
-		}
+	if err := c.admit(); err != nil {
+		return err
 	}
 	if wrong != nil {
 		return wrong
@@ -181,6 +183,17 @@ func (c *call) serve() error {
 		return scim.Errorf(http.StatusMethodNotAllowed, "", "%s is not possible at %s; allowed are %s", clip(c.r.Method), c.route.name(), c.route.allow())
 	}
 	return c.dispatch()
+}
+
+// admit asks whether the request may be answered at all.
+func (c *call) admit() error {
+	if c.route.kind != providerConfig || c.method != http.MethodGet {
+		return c.authenticate()
+	}
+	if c.h.cfg.Public != nil {
+		return c.h.cfg.Public(c.r)
+	}
+	return nil
 }
 
 func (c *call) authenticate() (err error) {
