@@ -119,6 +119,7 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 		Name:      p.organization.Slug,
 		Principal: p.id,
 		Profile:   profile,
+		Charge:    func(n int) { m.limits.charge(p.id, n, m.now()) },
 		Backend: source.Backend{
 			Directory: m.directory, Organization: p.organization.ID, Profile: profile,
 			Origin: directory.Origin{Actor: p.actor, Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},

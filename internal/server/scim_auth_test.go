@@ -261,3 +261,21 @@ func TestRefusedByLimit(t *testing.T) {
 		t.Errorf("a minute later: status %d", w.Code)
 	}
 }
+
+// TestBulkIsCharged: what a bulk request stands for is taken from the token's allowance.
+func TestBulkIsCharged(t *testing.T) {
+	n := newNode(t, storetest.SQLite(t), ServeOptions{SCIMRateLimit: 100})
+	n.mount.now = func() time.Time { return noon }
+	secret := n.organization("acme")
+	r := httptest.NewRequest(http.MethodPost, "/api/scim/acme/Bulk", nil)
+	r.Header.Set("Authorization", "Bearer "+secret)
+	r.SetPathValue(scimSlug, "acme")
+	tenant, err := n.mount.authenticate(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenant.Charge(1000)
+	if w := n.get("acme", "Bearer "+secret, office); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "10" {
+		t.Errorf("after a bulk of 1,001 operations at 100/s: status %d, Retry-After %q; want 429 and 10", w.Code, w.Header().Get("Retry-After"))
+	}
+}
