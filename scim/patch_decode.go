@@ -328,14 +328,15 @@ func (d *patchDecoder) emit(kind PatchKind, path *Path, value any) error {
 
 // pathValue normalises a value for what the path names: the sub-attribute, an element, or the attribute.
 func (n *normaliser) pathValue(path *Path, v any) (any, outcome, error) {
+	element := path.Sub == nil && path.Filter != nil
+	if list, ok := v.([]any); ok && len(list) == 1 && (element || !path.Leaf().MultiValued) {
+		n.used(RuleListForSingle)
+		v = list[0]
+	}
 	switch {
 	case path.Sub != nil:
 		return n.value(path.Sub, path.Attribute, v)
-	case path.Filter != nil:
-		if list, ok := v.([]any); ok && len(list) == 1 {
-			n.used(RuleListForSingle)
-			v = list[0]
-		}
+	case element:
 		return n.single(path.Attribute, nil, v)
 	}
 	return n.value(path.Attribute, nil, v)
