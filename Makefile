@@ -29,11 +29,11 @@ vet lint arch race fuzz vuln generated: ## one step of .ci/run
 test: ## the tests that need nothing but Go
 	.ci/run $@
 
-full: ## the tests with PostgreSQL, Node and Python, none skipped
-	.ci/run packages postgres node python test
+full: ## the tests with PostgreSQL, Node, Python and Java, none skipped
+	.ci/run packages postgres node python java test
 
 interop: ## the tests with other people's SCIM services, suites and clients
-	.ci/run postgres node python interop
+	.ci/run postgres node python java interop
 
 clean: ## what building left here
-	rm -rf bin interop/scimmy/node_modules interop/python/.venv
+	rm -rf bin interop/scimmy/node_modules interop/python/.venv interop/java/target

@@ -3,6 +3,7 @@
 
 NODE_MINIMUM=18
 PYTHON_MINIMUM=3.11
+JAVA_MINIMUM=17
 
 # pg_bin prints the newest Debian PostgreSQL's directory of programs; initdb and pg_ctl are not on the path there.
 pg_bin() {
@@ -19,6 +20,11 @@ python_is_enough() {
 	have_all python3 && python3 -c "import ensurepip, sys, venv; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_MINIMUM'.split('.'))))" 2>/dev/null
 }
 
+# java_is_enough says whether there is Maven, and a compiler for it that is new enough.
+java_is_enough() {
+	have_all javac mvn && [ "$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')" -ge "$JAVA_MINIMUM" ]
+}
+
 step_packages() {
 	local missing=()
 	have_all git || missing+=(git)
@@ -26,12 +32,14 @@ step_packages() {
 	[ -n "$(pg_bin)" ] || missing+=(postgresql)
 	node_is_enough || missing+=(nodejs npm)
 	python_is_enough || missing+=(python3 python3-venv)
+	java_is_enough || missing+=(default-jdk-headless maven)
 	if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
 	"$GO" version
 	"$(pg_bin)/postgres" --version
 	say "node $(node --version), npm $(npm --version)"
 	node_is_enough || die "node is $(node --version); the third-party SCIM service needs $NODE_MINIMUM or newer"
 	python_is_enough || die "$(python3 --version) cannot make virtual environments or is older than $PYTHON_MINIMUM, which the Python suites need"
+	java_is_enough || die "$(javac -version 2>&1) is older than $JAVA_MINIMUM, which the Java clients need, or Maven is missing"
 }
 
 # as_postgres runs a command as a user that PostgreSQL accepts: it refuses root.
@@ -117,6 +125,17 @@ step_python() {
 		cp "$dir/requirements.txt" "$dir/.venv/installed"
 	fi
 	require python
+}
+
+# step_java compiles the tests of interop/java into its target folder and has Maven fetch all that running them takes into its own cache, so that
+# the tests themselves run without a network. -C: a file whose checksum is wrong is an error.
+step_java() {
+	local dir=interop/java
+	java_is_enough || die "Java $JAVA_MINIMUM or newer with Maven is missing: run .ci/run packages first"
+	rm -f "$dir/target/ready"
+	mvn -B -q -C -f "$dir/pom.xml" clean test -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false
+	: >"$dir/target/ready"
+	require java
 }
 
 # require NAME forbids later steps to skip the tests that need NAME.

@@ -21,7 +21,9 @@ func runPython(s service, script string, into any) {
 	needTool(s.t, "python", err == nil, "the packages of interop/python are not installed: run .ci/run python")
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
-	out, err := s.command(ctx, dir, python, script).Output()
+	cmd := s.command(ctx, dir, python, script)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
 	if err != nil {
 		s.t.Fatalf("%s: %v\n%s", script, err, out)
 	}

@@ -95,7 +95,7 @@ func forEachService(t *testing.T, fn func(t *testing.T, s service)) {
 // command prepares a program of interop/ that finds the server in its environment.
 func (s service) command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "ROLLCALL_SCIM_URL="+s.url, "ROLLCALL_SCIM_TOKEN="+s.token)
 	return cmd
 }
