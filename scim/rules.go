@@ -20,7 +20,7 @@ const (
 	RuleUnknown         = "N18" // unknown attribute in a body, ignored
 	RulePageBounds      = "N19" // startIndex or count moved into bounds
 	RuleExtensionByName = "X1"  // extension attribute named without its URN
-	RuleListForSingle   = "X2"  // list of one where a single value belongs (Entra's documented manager; every PATCH value of SCIM-SDK's client)
+	RuleListForSingle   = "X2"  // list of one where a single value belongs (Entra's documented manager; JSON values in a PATCH of SCIM-SDK's client)
 )
 
 // Profile says which identity provider writes, for the two rules that depend on it: whether a PATCH replace creates the element its path does not

@@ -117,8 +117,16 @@ func (r *recording) exchange(text string) {
 			r.t.Fatalf("the answer is not JSON: %v\n%s", err, w.Body)
 		}
 	}
+	r.answered(req, w, answer)
+	checked := 0
 	for _, fact := range lines(facts) {
 		r.fact(fact, w, answer)
+		if !strings.HasPrefix(fact, "$") {
+			checked++
+		}
+	}
+	if checked == 0 && w.Body.Len() > 0 {
+		r.t.Errorf("nothing is said about what is in the answer:\n%s", w.Body)
 	}
 }
 
@@ -133,7 +141,7 @@ func lines(text string) []string {
 	return out
 }
 
-// fact checks one line: = POINTER JSON, ! POINTER, $NAME POINTER, or a header.
+// fact checks one line: = POINTER JSON, ! POINTER, members IDS, $NAME POINTER, or a header.
 func (r *recording) fact(line string, w *httptest.ResponseRecorder, answer any) {
 	r.t.Helper()
 	kind, rest, _ := strings.Cut(line, " ")
@@ -154,6 +162,8 @@ func (r *recording) fact(line string, w *httptest.ResponseRecorder, answer any) 
 			r.t.Fatalf("%s is %s, want a string to keep", rest, text(got))
 		}
 		r.saved["{{"+kind[1:]+"}}"] = value
+	case kind == "members":
+		r.answersMembers(rest, answer)
 	case strings.HasSuffix(kind, ":"):
 		if got, want := w.Header().Get(strings.TrimSuffix(kind, ":")), r.fill(rest); got != want {
 			r.t.Errorf("%s %q, want %q", kind, got, want)

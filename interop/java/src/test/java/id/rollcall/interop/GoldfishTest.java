@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The client library of SCIM-SDK, scim-sdk-client. It puts the value of every PATCH operation into a list. */
+/** The client library of SCIM-SDK, scim-sdk-client. A value that its PATCH is given as JSON, it puts into a list. */
 class GoldfishTest {
   private final ScimRequestBuilder scim = new ScimRequestBuilder(Service.URL, ScimClientConfig.builder().socketTimeout(30).requestTimeout(30).connectTimeout(30)
       .httpHeaders(Map.of("Authorization", "Bearer " + Service.TOKEN)).build());
@@ -130,6 +130,10 @@ class GoldfishTest {
         .next().op(PatchOp.REPLACE).path("emails[type eq \"home\"].value").valueNode(new TextNode("n@x.example"))
         .build().sendRequest(), 200).getResource();
     assertEquals(Set.of("w@x.example", "n@x.example"), two.getEmails().stream().map(e -> e.getValue().orElseThrow()).collect(Collectors.toSet()));
+    User text = ok(scim.patch(User.class, EndpointPaths.USERS, id).addOperation().op(PatchOp.REPLACE).path("active").value("false")
+        .next().op(PatchOp.ADD).path("title").value("T").build().sendRequest(), 200).getResource();
+    assertFalse(text.isActive().orElseThrow());
+    assertEquals("T", text.getTitle().orElseThrow());
     refused(patch(id, PatchOp.REPLACE, "emails[type eq \"other\"].value", "x"), 400, "noTarget");
     refused(patch(id, PatchOp.REPLACE, "id", "x"), 400, "mutability");
     refused(patch(id, PatchOp.REPLACE, "no.such", "x"), 400, "invalidPath");
