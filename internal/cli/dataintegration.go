@@ -29,6 +29,7 @@ type integrationJSON struct {
 	TenantURL    string      `json:"tenantUrl"`
 	TokenID      string      `json:"tokenId,omitempty"`
 	Secret       string      `json:"secret,omitempty"`
+	Expires      *time.Time  `json:"expires,omitempty"` // of the new token
 	Tokens       []tokenJSON `json:"tokens,omitempty"`
 }
 
@@ -39,6 +40,7 @@ type tokenJSON struct {
 	Expires  *time.Time `json:"expires"`
 	Revoked  *time.Time `json:"revoked"`
 	LastUsed *time.Time `json:"lastUsed"`
+	Warning  string     `json:"warning,omitempty"` // that it ends soon
 }
 
 func (a *app) integrationView(o organization.Organization, i organization.Integration) integrationJSON {
@@ -50,16 +52,24 @@ func (a *app) integrationView(o organization.Organization, i organization.Integr
 func (a *app) integrationSet() *cobra.Command {
 	var in organization.SetRequest
 	var stdin, generate bool
+	var expires string
 	c := &cobra.Command{
-		Use:   "set ORG --provider azure|okta|onelogin|jumpcloud|ping|generic --method bearer (--secret-stdin|--generate) [--active]",
+		Use: "set ORG --provider azure|okta|onelogin|jumpcloud|ping|generic --method bearer (--secret-stdin|--generate) " +
+			"[--expires-in 365d|never] [--active]",
 		Short: "Set the provider, the secret and whether it is the active SCIM provider",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if stdin && generate {
 				return usagef("give the secret with only one of --secret-stdin (it comes on standard input) and --generate")
 			}
+			var err error
+			if in.Lifetime, err = lifetime(expires); err != nil {
+				return err
+			}
+			if expires != "" && !stdin && !generate {
+				return usagef("--expires-in is for a new secret: give it with --secret-stdin or --generate")
+			}
 			if stdin {
-				var err error
 				if in.Secret, err = a.secretFrom(); err != nil {
 					return err
 				}
@@ -90,6 +100,7 @@ func (a *app) integrationSet() *cobra.Command {
 	f.StringVar(&in.Method, "method", "bearer", "how the secret is presented: bearer")
 	f.BoolVar(&in.Active, "active", false, "Set as active SCIM Provider; without it the endpoint answers 403")
 	f.BoolVar(&stdin, "secret-stdin", false, "read the secret from standard input")
+	f.StringVar(&expires, "expires-in", "", expiresUsage)
 	f.BoolVar(&generate, "generate", false, "generate a secret and print it once; with neither, the secrets there are stay")
 	must(c.MarkFlagRequired("provider"))
 	return a.jsonFlag(c)
@@ -98,7 +109,7 @@ func (a *app) integrationSet() *cobra.Command {
 // showSecret prints the setting after a change, with the secret where we made it.
 func (a *app) showSecret(o organization.Organization, set organization.Issued) error {
 	v := a.integrationView(o, set.Integration)
-	v.TokenID, v.Secret = set.TokenID, set.Secret
+	v.TokenID, v.Secret, v.Expires = set.TokenID, set.Secret, moment(set.Expires)
 	if a.json {
 		a.printJSON(v)
 		return nil
@@ -107,7 +118,7 @@ func (a *app) showSecret(o organization.Organization, set organization.Issued) e
 		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL},
 	}
 	if v.TokenID != "" {
-		rows = append(rows, []string{"Token id", v.TokenID})
+		rows = append(rows, []string{"Token id", v.TokenID}, []string{"Expires", when(set.Expires)})
 	}
 	if v.Secret != "" {
 		rows = append(rows, []string{"Secret Token", v.Secret})
@@ -146,9 +157,15 @@ func (a *app) integrationShow() *cobra.Command {
 func (a *app) showIntegration(o organization.Organization, i organization.Integration, tokens []organization.Token) {
 	v := a.integrationView(o, i)
 	rows := [][]string{{"TOKEN", "HINT", "CREATED", "EXPIRES", "LAST USED", "REVOKED"}}
+	now, warnings := time.Now(), map[string]string{}
+	for _, t := range organization.EndingSoon(tokens, now) {
+		warnings[t.ID] = t.Warning(o.Slug, now)
+		a.note("Warning: %s.", warnings[t.ID])
+	}
 	for _, t := range tokens {
 		v.Tokens = append(v.Tokens, tokenJSON{
 			ID: t.ID, Hint: t.Hint, Created: t.Created, Expires: moment(t.Expires), Revoked: moment(t.Revoked), LastUsed: moment(t.LastUsed),
+			Warning: warnings[t.ID],
 		})
 		rows = append(rows, []string{t.ID, t.Hint, when(t.Created), when(t.Expires), when(t.LastUsed), when(t.Revoked)})
 	}
@@ -163,11 +180,16 @@ func (a *app) showIntegration(o organization.Organization, i organization.Integr
 
 func (a *app) integrationRotate() *cobra.Command {
 	var overlap time.Duration
+	var expires string
 	c := &cobra.Command{
-		Use: "rotate ORG [--overlap 24h]", Short: "Generate a new secret; the others stay valid for the overlap", Args: cobra.ExactArgs(1),
+		Use: "rotate ORG [--overlap 24h] [--expires-in 365d|never]", Short: "Generate a new secret; the others stay valid for the overlap", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			valid, err := lifetime(expires)
+			if err != nil {
+				return err
+			}
 			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
-				set, err := s.Integrations().Rotate(ctx, o.ID, overlap)
+				set, err := s.Integrations().Rotate(ctx, o.ID, overlap, valid)
 				if err != nil {
 					return err
 				}
@@ -176,7 +198,22 @@ func (a *app) integrationRotate() *cobra.Command {
 		},
 	}
 	c.Flags().DurationVar(&overlap, "overlap", 24*time.Hour, "how long the secrets before stay valid")
+	c.Flags().StringVar(&expires, "expires-in", "", expiresUsage)
 	return a.jsonFlag(c)
+}
+
+const expiresUsage = "how long the new secret is valid: 365d (which is the default), 12h, never"
+
+// lifetime reads --expires-in; 0 when it was not given.
+func lifetime(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := organization.ParseLifetime(text)
+	if err != nil {
+		return 0, usagef("--expires-in: %v", err)
+	}
+	return d, nil
 }
 
 func (a *app) integrationRevoke() *cobra.Command {

@@ -41,6 +41,7 @@ type SetRequest struct {
 	Active       bool
 	Secret       string // chosen by the administrator
 	Generate     bool
+	Lifetime     time.Duration // of the new secret; 0: DefaultLifetime
 }
 
 // Issued is the outcome of Set and Rotate.
@@ -48,6 +49,7 @@ type Issued struct {
 	Integration Integration
 	TokenID     string // "" when no secret was set
 	Secret      string // only where it was generated: the one time it can be shown
+	Expires     time.Time
 }
 
 // Set stores the setting. A new secret takes the place of all others at once; use Rotate to let them overlap. The error is fault.ErrInvalid for
@@ -66,7 +68,7 @@ func (s Service) Set(ctx context.Context, r SetRequest) (Issued, error) {
 		}
 		return Issued{Integration: i}, s.Store.SaveIntegration(ctx, i, nil, time.Time{})
 	}
-	out, token, err := s.issue(i, r.Secret)
+	out, token, err := s.issue(i, r.Secret, r.Lifetime)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -91,7 +93,12 @@ func (s Service) keepsSecret(ctx context.Context, i Integration) error {
 }
 
 // issue makes the token of the secret, a generated one when it is empty.
-func (s Service) issue(i Integration, secret string) (Issued, Token, error) {
+func (s Service) issue(i Integration, secret string, lifetime time.Duration) (Issued, Token, error) {
+	if lifetime != 0 {
+		if err := checkLifetime(lifetime); err != nil {
+			return Issued{}, Token{}, err
+		}
+	}
 	out := Issued{Integration: i, TokenID: s.newID()}
 	generated := secret == ""
 	if generated {
@@ -100,12 +107,15 @@ func (s Service) issue(i Integration, secret string) (Issued, Token, error) {
 	} else if err := CheckSecret(secret); err != nil {
 		return Issued{}, Token{}, err
 	}
-	return out, newToken(i.Organization, out.TokenID, secret, generated, i.Updated), nil
+	token := newToken(i.Organization, out.TokenID, secret, generated, i.Updated)
+	token.Expires = ends(i.Updated, lifetime)
+	out.Expires = token.Expires
+	return out, token, nil
 }
 
 // Rotate generates a new secret; those that are valid now stay so for the overlap (0: 24 hours) at most, so that the identity provider can be changed
-// without a gap. The organization must have a setting already (fault.ErrNotFound).
-func (s Service) Rotate(ctx context.Context, org string, overlap time.Duration) (Issued, error) {
+// without a gap. The new one is valid for lifetime (0: DefaultLifetime). The organization must have a setting already (fault.ErrNotFound).
+func (s Service) Rotate(ctx context.Context, org string, overlap, lifetime time.Duration) (Issued, error) {
 	if overlap < 0 || overlap > maxOverlap {
 		return Issued{}, fault.Errorf(fault.ErrInvalid, "the overlap is %s; expected up to %s", overlap, maxOverlap)
 	}
@@ -117,7 +127,7 @@ func (s Service) Rotate(ctx context.Context, org string, overlap time.Duration) 
 		return Issued{}, err
 	}
 	i.Updated = s.now()
-	out, token, err := s.issue(i, "")
+	out, token, err := s.issue(i, "", lifetime)
 	if err != nil {
 		return Issued{}, err
 	}

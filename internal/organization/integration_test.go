@@ -89,7 +89,7 @@ func TestSecretsLive(t *testing.T) {
 		opens(chosen, true)
 
 		c.at = c.at.Add(time.Hour)
-		rotated, err := s.Rotate(t.Context(), org, 2*time.Hour)
+		rotated, err := s.Rotate(t.Context(), org, 2*time.Hour, 0)
 		if err != nil || !organization.Generated(rotated.Secret) || rotated.Integration.Provider != "azure" || !rotated.Integration.Active {
 			t.Fatalf("rotate: %+v, %v", rotated, err)
 		}
@@ -127,7 +127,7 @@ func TestRotateRefuses(t *testing.T) {
 			overlap time.Duration
 			want    error
 		}{{-time.Second, fault.ErrInvalid}, {91 * 24 * time.Hour, fault.ErrInvalid}, {0, fault.ErrNotFound}} {
-			if _, err := s.Rotate(t.Context(), org, c.overlap); !errors.Is(err, c.want) {
+			if _, err := s.Rotate(t.Context(), org, c.overlap, 0); !errors.Is(err, c.want) {
 				t.Errorf("overlap %v: got %v, want %v", c.overlap, err, c.want)
 			}
 		}
@@ -153,7 +153,7 @@ func TestRotateLeavesTheSettingAlone(t *testing.T) {
 		c.at = c.at.Add(time.Hour)
 		plain := s.Store
 		s.Store = racingStore{plain}
-		if _, err := s.Rotate(t.Context(), org, time.Hour); err != nil {
+		if _, err := s.Rotate(t.Context(), org, time.Hour, 0); err != nil {
 			t.Fatal(err)
 		}
 		if i, err := plain.IntegrationOf(t.Context(), org); err != nil || i.Active || !i.Updated.Equal(c.at) {

@@ -69,6 +69,8 @@ type IntegrationStore interface {
 	// Bearer answers an incoming request with one query: the token with this hash, its organization and integration.
 	Bearer(ctx context.Context, hash [32]byte) (Bearer, error)
 	TokenUsed(ctx context.Context, tokenID string, at time.Time) error
+	// TokensEnding returns the organizations with an active integration that have a token which is valid and ends in the time between, ordered by slug.
+	TokensEnding(ctx context.Context, after, until time.Time) ([]Organization, error)
 }
 
 // Bearer is what a presented secret stands for.

@@ -77,7 +77,7 @@ func TestAllRefusalsAreEqual(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rotated, err := n.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour)
+		rotated, err := n.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestRevocationIsAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := here.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour)
+		second, err := here.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +203,7 @@ func TestGuarantee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	greedy, err := n.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour)
+	greedy, err := n.sys.Integrations().Rotate(t.Context(), org.ID, time.Hour, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

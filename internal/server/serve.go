@@ -63,6 +63,7 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) error {
 			return errors.Join(err, listener.Close())
 		}
 	}
+	defer s.watchTokens(ctx)()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	if o.Ready != nil {

@@ -169,6 +169,15 @@ func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer,
 	return b, nil
 }
 
+// TokensEnding implements organization.IntegrationStore.
+func (s *Store) TokensEnding(ctx context.Context, after, until time.Time) ([]organization.Organization, error) {
+	out, err := collect(ctx, s.q, scanOrganization, `select o.id, o.slug, o.name, o.created from organization o
+		join integration i on i.organization_id = o.id and i.active
+		where exists (select 1 from token t where t.organization_id = o.id and t.revoked = 0 and t.expires > $1 and t.expires <= $2)
+		order by o.slug`, micros(after), micros(until))
+	return out, s.d.fail("look for tokens that end soon", err)
+}
+
 // TokenUsed implements organization.IntegrationStore. It writes at most once a minute for each token.
 func (s *Store) TokenUsed(ctx context.Context, tokenID string, at time.Time) error {
 	var last int64
