@@ -25,7 +25,7 @@ func TestInteropJava(t *testing.T) {
 	dir := interopDir(t, "java")
 	mvn, err := exec.LookPath("mvn")
 	needTool(t, "java", err == nil, "Maven is not installed")
-	_, err = os.Stat(filepath.Join(dir, "target", "ready"))
+	ready, err := os.Stat(filepath.Join(dir, "target", "ready"))
 	needTool(t, "java", err == nil, "the tests of interop/java are not compiled: run .ci/run java")
 	want := map[string]int{}
 	sources, err := filepath.Glob(filepath.Join(dir, "src", "test", "java", "id", "rollcall", "interop", "*Test.java"))
@@ -33,6 +33,9 @@ func TestInteropJava(t *testing.T) {
 		t.Fatalf("%d classes of tests in interop/java (%v)", len(sources), err)
 	}
 	for _, source := range sources {
+		if is, err := os.Stat(source); err != nil || is.ModTime().After(ready.ModTime()) {
+			t.Fatalf("%s is newer than what was compiled of it (%v): run .ci/run java", source, err)
+		}
 		text, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)
