@@ -1,6 +1,9 @@
 package scim
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // MaxOperations is the most operations one PATCH may have; a path-less operation counts once for each of its members.
 const MaxOperations = 1000
@@ -44,7 +47,24 @@ type Patch struct {
 	Operations []Operation
 	Profile    Profile
 	Report     func(rule string) // told of N8 and N17 while applying; may be nil
+	Work       *Work             // what several patches may cost together, beside MaxPatchWork of each; nil: no matter
 }
+
+// MaxBulkWork bounds what the patches of one bulk request may cost together, counted as for MaxPatchWork.
+const MaxBulkWork = 10 * MaxPatchWork
+
+// Work is what patches that share it may still cost. It is safe for concurrent use.
+type Work struct{ left atomic.Int64 }
+
+// NewWork returns an allowance of n, counted as for MaxPatchWork.
+func NewWork(n int64) *Work {
+	w := new(Work)
+	w.left.Store(n)
+	return w
+}
+
+// spend takes n from the allowance and reports whether it was there.
+func (w *Work) spend(n int) bool { return w == nil || w.left.Add(-int64(n)) >= 0 }
 
 // Empty reports whether the patch has no operation, because there was none left after SplitMembers or because all were about ignored attributes.
 func (p *Patch) Empty() bool { return len(p.Operations) == 0 }
@@ -55,7 +75,7 @@ func (p *Patch) Empty() bool { return len(p.Operations) == 0 }
 //
 // Uniqueness, and whether references lead somewhere, are the caller's to check: they depend on other resources.
 func (p *Patch) Apply(rt *ResourceType, r Resource) (out Resource, changed []string, err error) {
-	x := patcher{rt: rt, r: r.Clone(), profile: p.Profile, report: p.Report}
+	x := patcher{rt: rt, r: r.Clone(), profile: p.Profile, report: p.Report, shared: p.Work}
 	if x.r == nil {
 		x.r = Resource{}
 	}

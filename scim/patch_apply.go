@@ -6,7 +6,8 @@ type patcher struct {
 	r       Resource
 	profile Profile
 	report  func(rule string)
-	work    int // see MaxPatchWork
+	work    int   // see MaxPatchWork
+	shared  *Work // see Patch.Work
 }
 
 func (x *patcher) used(rule string) {

@@ -7,9 +7,13 @@ func (x *patcher) applyList(op Operation) error {
 	a := op.Path.Attribute
 	c := x.container(op.Path.URN)
 	old, _ := c[a.Name].([]any)
-	if x.work += len(old) * max(1, terms(op.Path.Filter)); x.work > MaxPatchWork {
+	cost := len(old) * max(1, terms(op.Path.Filter))
+	if x.work += cost; x.work > MaxPatchWork {
 		return bad(TooMany, "the operations of this PATCH compare too many elements of %s: more than %d in all; send them in several requests",
 			a.Name, MaxPatchWork)
+	}
+	if !x.shared.spend(cost) {
+		return bad(TooMany, "the PATCH operations of this bulk request have compared too many elements together; send what is left in another request")
 	}
 	list := slices.Clone(old)
 	if a.Mutability == Immutable && len(old) > 0 {

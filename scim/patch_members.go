@@ -27,7 +27,7 @@ const membersName = "members"
 // ok is false when an operation on members can be understood only with the whole list at hand, such as a filter on something else than value; then
 // the patch has to be applied whole.
 func (p *Patch) SplitMembers() (rest *Patch, members []MemberOp, ok bool) {
-	rest = &Patch{Profile: p.Profile, Report: p.Report}
+	rest = &Patch{Profile: p.Profile, Report: p.Report, Work: p.Work}
 	for _, op := range p.Operations {
 		if !changesMembers(op.Path) {
 			rest.Operations = append(rest.Operations, op)

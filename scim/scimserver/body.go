@@ -15,6 +15,9 @@ func (c *call) withBody(use func(body []byte) error) error {
 	if err := c.checkMedia(); err != nil {
 		return err
 	}
+	if c.r.ContentLength > c.h.cfg.MaxBody {
+		return c.tooBig()
+	}
 	p, _ := c.h.buffers.Get().(*[]byte)
 	buf := bytes.NewBuffer((*p)[:0])
 	defer func() {
@@ -28,14 +31,23 @@ func (c *call) withBody(use func(body []byte) error) error {
 	var tooBig *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooBig):
-		return scim.Errorf(http.StatusRequestEntityTooLarge, "",
-			"the request body is larger than %d bytes; split it, for a group by adding its members in several PATCH requests", c.h.cfg.MaxBody)
+		return c.tooBig()
 	case err != nil:
 		return scim.Errorf(http.StatusBadRequest, "invalidSyntax", "the request body could not be read to its end: %v", err)
 	case len(bytes.TrimSpace(buf.Bytes())) == 0:
 		return scim.Errorf(http.StatusBadRequest, "invalidSyntax", "the request has no body; a JSON object was expected")
 	}
 	return use(buf.Bytes())
+}
+
+func (c *call) tooBig() error {
+	const status = http.StatusRequestEntityTooLarge
+	if c.route.kind == bulk {
+		return scim.Errorf(status, "", "the bulk request is larger than %d bytes (bulk.maxPayloadSize of /ServiceProviderConfig); nothing was done. "+
+			"Send it in several requests", c.h.cfg.MaxBody)
+	}
+	return scim.Errorf(status, "", "the request body is larger than %d bytes; split it, for a group by adding its members in several PATCH requests",
+		c.h.cfg.MaxBody)
 }
 
 // checkMedia refuses what is not JSON (rule N15). Compressed bodies are refused too: their limit would have to be checked a second time, inside.

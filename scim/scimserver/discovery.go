@@ -37,10 +37,9 @@ func (c *call) providerConfig() error {
 		schemes[i] = scheme
 	}
 	config := map[string]any{
-		"schemas": []any{scim.URNServiceProviderConfig},
-		"patch":   map[string]any{"supported": true},
-		// Numbers are required even where bulk is not supported (RFC 7643, 5).
-		"bulk":           map[string]any{"supported": false, "maxOperations": int64(0), "maxPayloadSize": int64(0)},
+		"schemas":        []any{scim.URNServiceProviderConfig},
+		"patch":          map[string]any{"supported": true},
+		"bulk":           c.bulkConfig(),
 		"filter":         map[string]any{"supported": true, "maxResults": int64(c.h.cfg.MaxPage)},
 		"changePassword": map[string]any{"supported": false},
 		"sort":           map[string]any{"supported": true},
@@ -58,6 +57,14 @@ func (c *call) providerConfig() error {
 	c.w.Header().Set("Content-Location", c.base+"/ServiceProviderConfig")
 	c.send(http.StatusOK, config)
 	return nil
+}
+
+// bulkConfig gives numbers also where bulk requests are switched off: they are required (RFC 7643, 5).
+func (c *call) bulkConfig() map[string]any {
+	if c.h.cfg.NoBulk {
+		return map[string]any{"supported": false, "maxOperations": int64(0), "maxPayloadSize": int64(0)}
+	}
+	return map[string]any{"supported": true, "maxOperations": int64(c.h.cfg.MaxBulkOperations), "maxPayloadSize": c.h.cfg.MaxBody}
 }
 
 // resourceTypes answers GET /ResourceTypes and /ResourceTypes/{name} (RFC 7644, 4).

@@ -20,22 +20,25 @@ type Event struct {
 	BytesIn  int
 	BytesOut int
 	Filter   string   // shape of the filter: userName eq ?
-	Results  int      // resources in a list
+	Results  int      // resources in a list, operations of a bulk that were tried
 	Rules    []string // tolerance rules that the request needed, each once: N1, N3, …
 }
 
 // The tolerance rules that this package applies; package scim has the others.
 const (
-	RuleLoosePath = "N14" // path or query string not written canonically
-	RuleMediaType = "N15" // Content-Type other than application/scim+json
+	RuleLoosePath  = "N14" // path or query string not written canonically
+	RuleMediaType  = "N15" // Content-Type other than application/scim+json
+	RuleMethodCase = "X3"  // method of a bulk operation not in capital letters
 )
 
 // note records that a tolerance rule was used.
-func (c *call) note(rule string) {
-	for _, r := range c.event.Rules {
+func (e *Event) note(rule string) {
+	for _, r := range e.Rules {
 		if r == rule {
 			return
 		}
 	}
-	c.event.Rules = append(c.event.Rules, rule)
+	e.Rules = append(e.Rules, rule)
 }
+
+func (c *call) note(rule string) { c.event.note(rule) }

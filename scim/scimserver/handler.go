@@ -15,6 +15,9 @@ const (
 	DefaultMaxBody  = 1 << 20 // bytes of a request body
 	DefaultPageSize = 100     // resources of a page when the client does not say
 	DefaultMaxPage  = 1000    // resources of a page at most: filter.maxResults of the ServiceProviderConfig
+
+	DefaultMaxBulkOperations = 1000             // bulk.maxOperations of the ServiceProviderConfig
+	DefaultMaxBulkTime       = 90 * time.Second // of a bulk request; operations that are not reached by then are answered 503
 )
 
 // Config describes a service. Only Registry and either Backend or Authenticate are needed.
@@ -40,14 +43,18 @@ type Config struct {
 	Observe func(r *http.Request, e Event)
 	Logger  *slog.Logger // for panics and causes of 500; nil: slog.Default()
 
-	MaxBody  int64 // bytes; 0: DefaultMaxBody
+	MaxBody  int64 // bytes, also bulk.maxPayloadSize; 0: DefaultMaxBody
 	PageSize int   // 0: DefaultPageSize
 	MaxPage  int   // 0: DefaultMaxPage
+
+	NoBulk            bool          // bulk requests are answered 501
+	MaxBulkOperations int           // 0: DefaultMaxBulkOperations
+	MaxBulkTime       time.Duration // should leave time to send the answer; 0: DefaultMaxBulkTime
 
 	// CursorKey is the secret, 32 bytes or more, that cursors of pages are encrypted with; a key of their own is derived from it. Give all nodes of a service
 	// the same. nil: a random one, so that cursors end with the process.
 	CursorKey []byte
-	Now       func() time.Time // for the age of cursors; nil: time.Now
+	Now       func() time.Time // for the age of cursors and of resources; nil: time.Now
 
 	DocumentationURI string                 // shown in the ServiceProviderConfig; empty: none
 	Schemes          []AuthenticationScheme // shown in the ServiceProviderConfig; nil: bearer token
@@ -64,6 +71,15 @@ type Tenant struct {
 	// Charge is told how many requests more than the one that was authenticated this one stands for: the operations of a bulk but one, before the first
 	// runs. Taking them from the client's allowance, below nothing if need be, makes a bulk cost what its operations would cost one by one. nil: free.
 	Charge func(n int)
+
+	// Me is the resource that the client itself stands for: then /Me is another name of it (RFC 7644, 3.11). nil: /Me is answered 501.
+	Me *Me
+}
+
+// Me names a resource.
+type Me struct {
+	Type string // name of its resource type
+	ID   string
 }
 
 // Throttled is an error of Authenticate: the client asks too often. It is answered 429 with Retry-After.
@@ -100,6 +116,12 @@ func New(cfg Config) *Handler {
 	}
 	if cfg.PageSize <= 0 {
 		cfg.PageSize = min(DefaultPageSize, cfg.MaxPage)
+	}
+	if cfg.MaxBulkOperations <= 0 {
+		cfg.MaxBulkOperations = DefaultMaxBulkOperations
+	}
+	if cfg.MaxBulkTime <= 0 {
+		cfg.MaxBulkTime = DefaultMaxBulkTime
 	}
 	if cfg.Schemes == nil {
 		cfg.Schemes = []AuthenticationScheme{bearerScheme()}
@@ -168,6 +190,7 @@ func (c *call) serve() error {
 	}
 	var wrong error
 	c.route, wrong = c.h.route(c.r.URL.Path)
+	c.event.Endpoint = c.route.name()
 	c.base = c.h.cfg.BaseURL(c.r)
 	if err := c.admit(); err != nil {
 		return err
@@ -177,6 +200,9 @@ func (c *call) serve() error {
 	}
 	if c.route.loose {
 		c.note(RuleLoosePath)
+	}
+	if c.route.kind == me {
+		c.resolveMe()
 	}
 	if !c.route.allows(c.r.Method) {
 		c.w.Header().Set("Allow", c.route.allow())
@@ -205,6 +231,19 @@ func (c *call) authenticate() (err error) {
 	return err
 }
 
+// resolveMe puts the resource that the client stands for in the place of /Me. Headers and meta.location then name its permanent address.
+func (c *call) resolveMe() {
+	self := c.tenant.Me
+	if self == nil || c.route.id != "" {
+		return
+	}
+	for _, rt := range c.h.types {
+		if rt.Name == self.Type {
+			c.route = route{kind: resource, rt: rt, id: self.ID}
+		}
+	}
+}
+
 func (c *call) dispatch() error {
 	switch c.route.kind {
 	case collection:
@@ -228,7 +267,7 @@ func (c *call) dispatch() error {
 	case schemas:
 		return c.schemas()
 	case bulk:
-		return scim.Errorf(http.StatusNotImplemented, "", "bulk operations are not offered (see /ServiceProviderConfig); send the operations one by one")
+		return c.bulk()
 	case me:
 		return scim.Errorf(http.StatusNotImplemented, "", "/Me is not offered: a provisioning token stands for a directory and not for a person")
 	case unknown:

@@ -60,32 +60,39 @@ func (c *call) status(status int) {
 
 // fail answers with the SCIM message of an error.
 func (c *call) fail(err error) {
+	var throttled *Throttled
+	if errors.As(err, &throttled) {
+		seconds := int64((max(throttled.After, time.Second) + time.Second - 1) / time.Second)
+		c.w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+	c.sendError(c.explain(&c.event, err))
+}
+
+// explain turns an error into what the client is told of it. Causes that it is not told go into the event and the log.
+func (c *call) explain(event *Event, err error) *scim.Error {
 	var e *scim.Error
 	var throttled *Throttled
 	switch {
 	case errors.As(err, &e):
 		if e.Cause != nil {
-			c.blame(e.Cause)
+			c.blame(event, e.Cause)
 		}
+		return e
 	case errors.As(err, &throttled):
-		seconds := int64((max(throttled.After, time.Second) + time.Second - 1) / time.Second)
-		c.w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
-		e = scim.Errorf(http.StatusTooManyRequests, "", "%s", throttled.Error())
-	default:
-		c.blame(err)
-		e = internalError()
+		return scim.Errorf(http.StatusTooManyRequests, "", "%s", throttled.Error())
 	}
-	c.sendError(e)
+	c.blame(event, err)
+	return internalError()
 }
 
 // blame records the cause of a failure that the client is not told. A client that hung up is no failure of ours.
-func (c *call) blame(cause error) {
+func (c *call) blame(event *Event, cause error) {
 	if errors.Is(cause, context.Canceled) && c.context().Err() != nil {
-		c.h.cfg.Logger.DebugContext(c.context(), "SCIM client went away", "method", c.r.Method, "endpoint", c.route.name())
+		c.h.cfg.Logger.DebugContext(c.context(), "SCIM client went away", "method", event.Method, "endpoint", event.Endpoint)
 		return
 	}
-	c.event.Err = cause
-	c.h.cfg.Logger.ErrorContext(c.context(), "SCIM request failed", "method", c.r.Method, "endpoint", c.route.name(), "error", cause)
+	event.Err = cause
+	c.h.cfg.Logger.ErrorContext(c.context(), "SCIM request failed", "method", event.Method, "endpoint", event.Endpoint, "error", cause)
 }
 
 func internalError() *scim.Error {

@@ -28,7 +28,7 @@ const (
 type route struct {
 	kind endpoint
 	rt   *scim.ResourceType // of collection, search and resource
-	id   string             // of resource; of resourceTypes and schemas: one of them
+	id   string             // of resource; of resourceTypes and schemas: one of them; of me: the first part of what follows
 	// loose says that the path was not written canonically (rule N14).
 	loose bool
 }
@@ -140,7 +140,7 @@ func (h *Handler) match(segments []string) route {
 	}
 	if kind, exact := singleton(first, rest); kind != unknown {
 		t := route{kind: kind, loose: !exact}
-		if len(rest) == 1 {
+		if len(rest) > 0 {
 			t.id = rest[0]
 		}
 		return t

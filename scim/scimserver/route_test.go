@@ -33,7 +33,7 @@ func TestRoute(t *testing.T) {
 		{"/Schemas/urn:x:y", schemas, "/Schemas", "urn:x:y", false},
 		{"/resourcetypes/User", resourceTypes, "/ResourceTypes", "User", true},
 		{"/ServiceProviderConfig", providerConfig, "/ServiceProviderConfig", "", false},
-		{"/Me/a/b", me, "/Me", "", false},
+		{"/Me/a/b", me, "/Me", "a", false},
 		{"/Bulk", bulk, "/Bulk", "", false},
 		{"/v2", root, "/", "", false},
 		{"/Users/v2", resource, "/Users", "v2", false},

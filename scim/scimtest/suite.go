@@ -29,6 +29,8 @@ func RunBackend(t *testing.T, fresh func(t *testing.T) scimserver.Backend) {
 		{"Delete", deleteTests()},
 		{"Group", groupTests()},
 		{"Version", versionTests()},
+		{"Bulk", bulkTests()},
+		{"BulkReferences", bulkReferenceTests()},
 		{"Protocol", protocolTests()},
 		{"Discovery", discoveryTests()},
 	} {

@@ -25,7 +25,7 @@ func discoveryTests() []suiteTest {
 func discoveryConfig(_ *testing.T, c *client) {
 	r := c.get("/ServiceProviderConfig").want(200)
 	r.is(`["`+scim.URNServiceProviderConfig+`"]`, "schemas").is(`true`, "patch", "supported").is(`{"supported":true,"maxResults":1000}`, "filter")
-	r.is(`{"supported":false,"maxOperations":0,"maxPayloadSize":0}`, "bulk").is(`false`, "changePassword", "supported")
+	r.is(`{"supported":true,"maxOperations":1000,"maxPayloadSize":1048576}`, "bulk").is(`false`, "changePassword", "supported")
 	r.is(`true`, "sort", "supported").is(`true`, "etag", "supported").is(`"oauthbearertoken"`, "authenticationSchemes", 0, "type")
 	r.is(quote(c.base+"/ServiceProviderConfig"), "meta", "location").is(absent, "id")
 	r.is(`{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":100,"maxPageSize":1000,"cursorTimeout":3600}`, "pagination")
