@@ -26,6 +26,7 @@ type integrationJSON struct {
 	Provider     string      `json:"provider"`
 	Method       string      `json:"method"`
 	Active       bool        `json:"active"`
+	Link         string      `json:"link"`
 	TenantURL    string      `json:"tenantUrl"`
 	TokenID      string      `json:"tokenId,omitempty"`
 	Secret       string      `json:"secret,omitempty"`
@@ -45,7 +46,7 @@ type tokenJSON struct {
 
 func (a *app) integrationView(o organization.Organization, i organization.Integration) integrationJSON {
 	return integrationJSON{
-		Organization: o.Slug, Provider: i.Provider, Method: i.Method, Active: i.Active, TenantURL: o.TenantURL(a.publicURL),
+		Organization: o.Slug, Provider: i.Provider, Method: i.Method, Active: i.Active, Link: string(i.Link), TenantURL: o.TenantURL(a.publicURL),
 	}
 }
 
@@ -55,7 +56,7 @@ func (a *app) integrationSet() *cobra.Command {
 	var expires string
 	c := &cobra.Command{
 		Use: "set ORG --provider azure|okta|onelogin|jumpcloud|ping|generic --method bearer (--secret-stdin|--generate) " +
-			"[--expires-in 365d|never] [--active]",
+			"[--expires-in 365d|never] [--link never|user-name|email] [--active]",
 		Short: "Set the provider, the secret and whether it is the active SCIM provider",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -99,6 +100,9 @@ func (a *app) integrationSet() *cobra.Command {
 	f.StringVar(&in.Provider, "provider", "", "azure, okta, onelogin, jumpcloud, ping or generic")
 	f.StringVar(&in.Method, "method", "bearer", "how the secret is presented: bearer")
 	f.BoolVar(&in.Active, "active", false, "Set as active SCIM Provider; without it the endpoint answers 403")
+	f.StringVar((*string)(&in.Link), "link", "",
+		"which people and groups that SCIM did not make it may take over when it creates one: never (the default), those of the same user-name, also those of the "+
+			"same email; without it, the rule stays")
 	f.BoolVar(&stdin, "secret-stdin", false, "read the secret from standard input")
 	f.StringVar(&expires, "expires-in", "", expiresUsage)
 	f.BoolVar(&generate, "generate", false, "generate a secret and print it once; with neither, the secrets there are stay")
@@ -115,7 +119,7 @@ func (a *app) showSecret(o organization.Organization, set organization.Issued) e
 		return nil
 	}
 	rows := [][]string{
-		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL},
+		{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Linking", v.Link}, {"Tenant URL", v.TenantURL},
 	}
 	if v.TokenID != "" {
 		rows = append(rows, []string{"Token id", v.TokenID}, []string{"Expires", when(set.Expires)})
@@ -173,7 +177,7 @@ func (a *app) showIntegration(o organization.Organization, i organization.Integr
 		a.printJSON(v)
 		return
 	}
-	a.table([][]string{{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Tenant URL", v.TenantURL}})
+	a.table([][]string{{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Linking", v.Link}, {"Tenant URL", v.TenantURL}})
 	a.say("")
 	a.table(rows)
 }

@@ -105,6 +105,7 @@ const (
 	Updated       ChangeKind = "update"  // attributes; Paths names them
 	SoftDeleted   ChangeKind = "delete"  // became a leaver; the object still exists with Deleted set
 	Restored      ChangeKind = "restore" // came back from soft deletion
+	Linked        ChangeKind = "link"    // SCIM took over an object that it had not made
 	Purged        ChangeKind = "purge"   // the object no longer exists
 	MemberAdded   ChangeKind = "member-add"
 	MemberRemoved ChangeKind = "member-remove"

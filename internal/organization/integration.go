@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type SetRequest struct {
 	Secret       string // chosen by the administrator
 	Generate     bool
 	Lifetime     time.Duration // of the new secret; 0: DefaultLifetime
+	Link         LinkRule      // "": as it is, initially LinkNever
 }
 
 // Issued is the outcome of Set and Rotate.
@@ -55,7 +57,10 @@ type Issued struct {
 // Set stores the setting. A new secret takes the place of all others at once; use Rotate to let them overlap. The error is fault.ErrInvalid for
 // input that cannot be accepted, an active setting without any valid secret included: it would be an endpoint that nobody can open.
 func (s Service) Set(ctx context.Context, r SetRequest) (Issued, error) {
-	i := Integration{Organization: r.Organization, Provider: r.Provider, Method: r.Method, Active: r.Active, Updated: s.now()}
+	i := Integration{Organization: r.Organization, Provider: r.Provider, Method: r.Method, Active: r.Active, Link: r.Link, Updated: s.now()}
+	if err := s.keepLink(ctx, &i); err != nil {
+		return Issued{}, err
+	}
 	if err := i.check(); err != nil {
 		return Issued{}, err
 	}
@@ -76,6 +81,19 @@ func (s Service) Set(ctx context.Context, r SetRequest) (Issued, error) {
 		return Issued{}, err
 	}
 	return out, nil
+}
+
+// keepLink fills in the rule that there is where none was given.
+func (s Service) keepLink(ctx context.Context, i *Integration) error {
+	if i.Link != "" {
+		return nil
+	}
+	before, err := s.Store.IntegrationOf(ctx, i.Organization)
+	i.Link = before.Link
+	if errors.Is(err, fault.ErrNotFound) {
+		i.Link, err = LinkNever, nil
+	}
+	return err
 }
 
 func (s Service) keepsSecret(ctx context.Context, i Integration) error {
@@ -157,6 +175,9 @@ func (i Integration) check() error {
 	}
 	if i.Method != MethodBearer {
 		return fault.Errorf(fault.ErrInvalid, "the method %.40q is not known; expected %s", i.Method, MethodBearer)
+	}
+	if !slices.Contains(LinkRules(), i.Link) {
+		return fault.Errorf(fault.ErrInvalid, "the rule %.40q for linking is not known; expected never, user-name or email", i.Link)
 	}
 	return nil
 }

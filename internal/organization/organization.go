@@ -21,8 +21,22 @@ type Integration struct {
 	Provider     string // azure, okta, onelogin, jumpcloud, ping, generic
 	Method       string // bearer
 	Active       bool   // "Set as active SCIM Provider"
+	Link         LinkRule
 	Updated      time.Time
 }
+
+// LinkRule says which accounts that SCIM did not make a client may take over when it creates one.
+type LinkRule string
+
+// The rules.
+const (
+	LinkNever    LinkRule = "never"
+	LinkUserName LinkRule = "user-name" // of the same userName; groups: of the same displayName
+	LinkEmail    LinkRule = "email"     // also the one whose primary or only e-mail address is the userName or the address of the new account
+)
+
+// LinkRules returns the rules, the most careful first.
+func LinkRules() []LinkRule { return []LinkRule{LinkNever, LinkUserName, LinkEmail} }
 
 // Token is a SCIM bearer secret. Only its SHA-256 is kept.
 type Token struct {

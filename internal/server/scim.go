@@ -121,7 +121,7 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 		Profile:   profile,
 		Charge:    func(n int) { m.limits.charge(p.id, n, m.now()) },
 		Backend: source.Backend{
-			Directory: m.directory, Organization: p.organization.ID, Profile: profile,
+			Directory: m.directory, Organization: p.organization.ID, Profile: profile, Link: p.integration.Link,
 			Origin: directory.Origin{Actor: p.actor, Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},
 		},
 	}, nil

@@ -43,8 +43,8 @@ func (r *tokenRow) token() (organization.Token, error) {
 func (s *Store) IntegrationOf(ctx context.Context, org string) (organization.Integration, error) {
 	i := organization.Integration{Organization: org}
 	var updated int64
-	err := s.q.get(ctx, []any{&i.Provider, &i.Method, &i.Active, &updated},
-		"select provider, method, active, updated from integration where organization_id = $1", org)
+	err := s.q.get(ctx, []any{&i.Provider, &i.Method, &i.Active, &i.Link, &updated},
+		"select provider, method, active, link, updated from integration where organization_id = $1", org)
 	i.Updated = fromMicros(updated)
 	return i, s.d.absent("read the data integration", err, noIntegration)
 }
@@ -64,9 +64,10 @@ func (s *Store) Tokens(ctx context.Context, org string) ([]organization.Token, e
 // SaveIntegration implements organization.IntegrationStore. A secret that the organization uses already takes the place of its old token.
 func (s *Store) SaveIntegration(ctx context.Context, i organization.Integration, token *organization.Token, retire time.Time) error {
 	return s.write(ctx, func(ctx context.Context, t *tx) error {
-		_, err := t.q.exec(ctx, `insert into integration (organization_id, provider, method, active, updated) values ($1, $2, $3, $4, $5)
-			on conflict (organization_id) do update set provider = $2, method = $3, active = $4, updated = $5`,
-			i.Organization, i.Provider, i.Method, i.Active, micros(i.Updated))
+		_, err := t.q.exec(ctx, `insert into integration (organization_id, provider, method, active, link, updated)
+			values ($1, $2, $3, $4, $5, $6)
+			on conflict (organization_id) do update set provider = $2, method = $3, active = $4, link = $5, updated = $6`,
+			i.Organization, i.Provider, i.Method, i.Active, i.Link, micros(i.Updated))
 		if err != nil {
 			return t.d.fail("save the data integration", err)
 		}
@@ -146,11 +147,11 @@ func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer,
 	var b organization.Bearer
 	var row tokenRow
 	var created int64
-	var provider, method sql.NullString
+	var provider, method, link sql.NullString
 	var active sql.NullBool
 	var updated sql.NullInt64
-	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active, &updated)
-	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.updated
+	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active, &link, &updated)
+	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.link, i.updated
 		from token t join organization o on o.id = t.organization_id left join integration i on i.organization_id = t.organization_id
 		where t.hash = $1`, hash[:])
 	if err != nil {
@@ -164,7 +165,8 @@ func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer,
 	}
 	b.Organization.Created = fromMicros(created)
 	b.Integration = organization.Integration{
-		Organization: b.Organization.ID, Provider: provider.String, Method: method.String, Active: active.Bool, Updated: fromMicros(updated.Int64),
+		Organization: b.Organization.ID, Provider: provider.String, Method: method.String, Active: active.Bool,
+		Link: organization.LinkRule(link.String), Updated: fromMicros(updated.Int64),
 	}
 	return b, nil
 }

@@ -15,7 +15,8 @@ type Backend struct {
 	Organization string       // id, from the token and never from the path
 	Profile      scim.Profile // what the identity provider expects beyond the RFC (rule N16)
 	Origin       directory.Origin
-	Everybody    bool // also what SCIM does not own: for showing the directory to a person, never for a client
+	Link         organization.LinkRule // which local objects a create may take over; "": none
+	Everybody    bool                  // also what SCIM does not own: for showing the directory to a person, never for a client
 }
 
 var _ scimserver.Backend = Backend{}

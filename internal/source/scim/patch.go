@@ -15,11 +15,13 @@ func (b Backend) Patch(
 	var o directory.Object
 	var next scim.Resource
 	err := b.change(ctx, rt, id, wr.If, func(ctx context.Context, w *directory.Writer, old directory.Object) (err error) {
-		o, next, err = b.apply(ctx, w, rt, old, p)
-		return err
+		if o, next, err = b.apply(ctx, w, rt, old, p); err != nil {
+			return err
+		}
+		return b.protect(ctx, w, old, o)
 	})
 	if err != nil {
-		return scimserver.Patched{}, collision(rt, next, err)
+		return scimserver.Patched{}, b.taken(ctx, rt, next, err)
 	}
 	limit := briefMembers
 	if wr.Explicit {

@@ -158,6 +158,10 @@ type failing struct {
 	err error
 }
 
+func (f failing) ObjectByName(context.Context, string, string, string) (directory.Object, error) {
+	return directory.Object{}, f.err
+}
+
 func (f failing) Write(context.Context, func(context.Context, directory.Tx) error) error {
 	return f.err
 }

@@ -27,11 +27,13 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 			o, err = b.reactivate(ctx, w, rt, *back, attributes)
 			return err
 		}
-		o, err = w.Create(ctx, rt.Name, attributes, members)
-		return err
+		if o, err = b.make(ctx, w, rt, attributes, members); err != nil {
+			return err
+		}
+		return b.protect(ctx, w, directory.Object{}, o)
 	})
 	if err != nil {
-		return nil, collision(rt, attributes, explain(rt, "", err))
+		return nil, b.taken(ctx, rt, attributes, explain(rt, "", err))
 	}
 	r, _, err := b.complete(ctx, o, scim.Projection{}, 0)
 	return r, err
@@ -90,14 +92,17 @@ func (b Backend) Replace(
 		if next, _, err = rt.Replace(old.Attributes, without(in, "members")); err != nil {
 			return err
 		}
-		if o, _, err = w.Modify(ctx, old, kept(next)); err != nil || rt.Name != directory.Group {
+		if o, _, err = w.Modify(ctx, old, kept(next)); err != nil {
 			return err
+		}
+		if rt.Name != directory.Group {
+			return b.protect(ctx, w, old, o)
 		}
 		o, _, err = w.ChangeMembers(ctx, o, []scim.MemberOp{{Kind: scim.MemberReplaceAll, Values: memberIDs(in)}})
 		return err
 	})
 	if err != nil {
-		return nil, collision(rt, next, err)
+		return nil, b.taken(ctx, rt, next, err)
 	}
 	r, _, err := b.complete(ctx, o, wr.Projection, 0)
 	return r, err
@@ -105,8 +110,11 @@ func (b Backend) Replace(
 
 // Delete implements scimserver.Writer. It is final: a SCIM client that only wants to switch somebody off sets active to false.
 func (b Backend) Delete(ctx context.Context, rt *scim.ResourceType, id string, wr scimserver.Write) error {
-	return b.change(ctx, rt, id, wr.If, func(ctx context.Context, w *directory.Writer, _ directory.Object) error {
-		return w.Purge(ctx, rt.Name, id)
+	return b.change(ctx, rt, id, wr.If, func(ctx context.Context, w *directory.Writer, old directory.Object) error {
+		if err := w.Purge(ctx, rt.Name, id); err != nil {
+			return err
+		}
+		return b.protect(ctx, w, old, directory.Object{})
 	})
 }
 
