@@ -74,6 +74,7 @@ type Writer struct {
 	now     time.Time
 	newID   func() string
 	pending []Change
+	effects Effects
 	locked  map[string]int64 // id → current version of the objects that this transaction holds locked
 	saved   map[string]bool  // ids of the objects that have got their new version
 }
@@ -90,6 +91,7 @@ func (w *Writer) Append(ctx context.Context, changes ...Change) error {
 		c.Organization, c.Time = w.org, w.now
 		c.Actor, c.Cause, c.Traceparent = w.origin.Actor, w.origin.Cause, w.origin.Traceparent
 		w.pending = append(w.pending, c)
+		w.effects.add(c)
 	}
 	if len(w.pending) < page {
 		return nil

@@ -28,6 +28,7 @@ func (c *call) withBody(use func(body []byte) error) error {
 	}()
 	_, err := buf.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, c.h.cfg.MaxBody))
 	c.event.BytesIn = buf.Len()
+	c.event.Request = c.seen(buf.Bytes())
 	var tooBig *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooBig):
@@ -48,6 +49,14 @@ func (c *call) tooBig() error {
 	}
 	return scim.Errorf(status, "", "the request body is larger than %d bytes; split it, for a group by adding its members in several PATCH requests",
 		c.h.cfg.MaxBody)
+}
+
+// seen copies what the observer may see of a body.
+func (c *call) seen(body []byte) []byte {
+	if c.tenant.Bodies <= 0 {
+		return nil
+	}
+	return bytes.Clone(body[:min(len(body), c.tenant.Bodies)])
 }
 
 // checkMedia refuses what is not JSON (rule N15). Compressed bodies are refused too: their limit would have to be checked a second time, inside.

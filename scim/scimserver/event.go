@@ -22,6 +22,11 @@ type Event struct {
 	Filter   string   // shape of the filter: userName eq ?
 	Results  int      // resources in a list, operations of a bulk that were tried
 	Rules    []string // tolerance rules that the request needed, each once: N1, N3, …
+
+	Note any // Tenant.Note; nil where the request was refused before it had a tenant
+
+	// The first Tenant.Bodies bytes of the bodies; nil where there were none, and of the operations of a bulk. They are full of personal data.
+	Request, Response []byte
 }
 
 // The tolerance rules that this package applies; package scim has the others.

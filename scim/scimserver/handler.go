@@ -74,6 +74,9 @@ type Tenant struct {
 
 	// Me is the resource that the client itself stands for: then /Me is another name of it (RFC 7644, 3.11). nil: /Me is answered 501.
 	Me *Me
+
+	Note   any // handed to the observer with every Event: what the embedding program wants to find there again
+	Bodies int // how many bytes of each body the observer is shown; 0: none
 }
 
 // Me names a resource.
@@ -173,7 +176,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if c.event.ID == "" {
 				c.event.ID = c.route.id
 			}
-			c.event.Tenant = c.tenant.Name
+			c.event.Tenant, c.event.Note = c.tenant.Name, c.tenant.Note
 			c.event.Duration = time.Since(began)
 			h.cfg.Observe(r, c.event)
 		}

@@ -28,6 +28,7 @@ func (c *call) sendWith(status int, encode func([]byte) []byte) {
 	p, _ := c.h.buffers.Get().(*[]byte)
 	body := encode((*p)[:0])
 	c.header(status, len(body))
+	c.event.Response = c.seen(body)
 	if c.r.Method != http.MethodHead {
 		c.event.BytesOut, _ = c.w.Write(body) // an error means that the client is gone: there is nobody to tell, and nothing to mend
 	}

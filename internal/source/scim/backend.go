@@ -15,8 +15,9 @@ type Backend struct {
 	Organization string       // id, from the token and never from the path
 	Profile      scim.Profile // what the identity provider expects beyond the RFC (rule N16)
 	Origin       directory.Origin
-	Link         organization.LinkRule // which local objects a create may take over; "": none
-	Everybody    bool                  // also what SCIM does not own: for showing the directory to a person, never for a client
+	Link         organization.LinkRule   // which local objects a create may take over; "": none
+	Changed      func(directory.Effects) // told what each write did, after its commit; nil: nobody
+	Everybody    bool                    // also what SCIM does not own: for showing the directory to a person, never for a client
 }
 
 var _ scimserver.Backend = Backend{}
@@ -52,5 +53,17 @@ func (b Backend) visible(o directory.Object) bool { return o.Visible(b.owner()) 
 func (b Backend) write(ctx context.Context, fn func(ctx context.Context, w *directory.Writer) error) error {
 	origin := b.Origin
 	origin.Owner = b.owner()
-	return b.Directory.Write(ctx, b.Organization, origin, fn)
+	if b.Changed == nil {
+		return b.Directory.Write(ctx, b.Organization, origin, fn)
+	}
+	var effects directory.Effects // of the last run of the transaction: the one that counts
+	err := b.Directory.Write(ctx, b.Organization, origin, func(ctx context.Context, w *directory.Writer) error {
+		err := fn(ctx, w)
+		effects = w.Effects()
+		return err
+	})
+	if err == nil {
+		b.Changed(effects)
+	}
+	return err
 }
