@@ -1,0 +1,159 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of what waits to be written.
+const (
+	recorderQueue = 8192                   // requests
+	recorderBatch = 512                    // requests in one write
+	recorderPause = 200 * time.Millisecond // for a batch to fill; what a killed server loses at most
+	recorderWait  = 100 * time.Millisecond // how long a request waits for room
+	recorderRetry = time.Second            // after a write that failed
+)
+
+// Recorder writes requests to the log beside the answers: many in one transaction, a moment later. When the log cannot keep up, requests wait a little for
+// it; what is lost all the same is counted, and the log says so. Make it with NewRecorder, end it with Close.
+type Recorder struct {
+	log    RequestLog
+	logger *slog.Logger
+	now    func() time.Time
+	queue  chan Request
+	done   chan struct{}
+
+	mu     sync.RWMutex // held for reading while a request is queued, for writing to close the queue
+	closed bool
+	lost   sync.Map    // organization → *atomic.Int64
+	behind atomic.Bool // something was lost and the queue is still full: waiting again would only make clients wait too
+}
+
+// NewRecorder starts a recorder.
+func NewRecorder(log RequestLog, logger *slog.Logger, now func() time.Time) *Recorder {
+	r := &Recorder{log: log, logger: logger, now: now, queue: make(chan Request, recorderQueue), done: make(chan struct{})}
+	go r.run()
+	return r
+}
+
+// Add hands a request over. It returns at once unless the log is far behind.
+func (r *Recorder) Add(q Request) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.closed {
+		return
+	}
+	select {
+	case r.queue <- q:
+		r.behind.Store(false)
+		return
+	default:
+	}
+	if r.behind.Load() {
+		r.lose(q.Organization)
+		return
+	}
+	t := time.NewTimer(recorderWait)
+	defer t.Stop()
+	select {
+	case r.queue <- q:
+	case <-t.C:
+		r.behind.Store(true)
+		r.lose(q.Organization)
+	}
+}
+
+func (r *Recorder) lose(org string) {
+	n, _ := r.lost.LoadOrStore(org, new(atomic.Int64))
+	if n, ok := n.(*atomic.Int64); ok {
+		n.Add(1)
+	}
+}
+
+// Close writes what waits and ends the recorder. Requests that are added later are not recorded.
+func (r *Recorder) Close() {
+	r.mu.Lock()
+	if !r.closed {
+		r.closed = true
+		close(r.queue)
+	}
+	r.mu.Unlock()
+	<-r.done
+}
+
+func (r *Recorder) run() {
+	defer close(r.done)
+	for open := true; open; {
+		var batch []Request
+		batch, open = r.gather()
+		batch = append(batch, r.remarks()...)
+		if len(batch) > 0 {
+			r.write(batch, open)
+		}
+	}
+}
+
+// gather waits for a request and takes what comes in the moment after it; open is false when no more will come.
+func (r *Recorder) gather() (batch []Request, open bool) {
+	q, open := <-r.queue
+	if !open {
+		return nil, false
+	}
+	batch = append(batch, q)
+	pause := time.NewTimer(recorderPause)
+	defer pause.Stop()
+	for len(batch) < recorderBatch {
+		select {
+		case q, open = <-r.queue:
+			if !open {
+				return batch, false
+			}
+			batch = append(batch, q)
+		case <-pause.C:
+			return batch, true
+		}
+	}
+	return batch, true
+}
+
+// write repeats until the log takes the batch: requests wait in the queue meanwhile. A server that is about to end gives up after the second try.
+func (r *Recorder) write(batch []Request, open bool) {
+	for try := 1; ; try++ {
+		err := r.log.AppendRequests(context.Background(), batch)
+		if err == nil {
+			return
+		}
+		r.logger.Error("the request log could not be written", "requests", len(batch), "try", try, "error", err)
+		if !open && try == 2 {
+			return
+		}
+		time.Sleep(recorderRetry)
+		if !open {
+			continue
+		}
+		r.mu.RLock()
+		open = !r.closed
+		r.mu.RUnlock()
+	}
+}
+
+// remarks tell how many requests of each organization are missing.
+func (r *Recorder) remarks() (out []Request) {
+	r.lost.Range(func(org, n any) bool {
+		count, _ := n.(*atomic.Int64)
+		name, _ := org.(string)
+		if lost := count.Swap(0); lost > 0 {
+			out = append(out, Request{
+				Organization: name, Time: r.now().UTC(),
+				Detail: fmt.Sprintf("%d requests before this are not in the log: it could not be written fast enough", lost),
+			})
+			r.logger.Warn("requests are missing in the request log", "organization", name, "requests", lost)
+		}
+		return true
+	})
+	return out
+}
