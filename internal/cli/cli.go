@@ -83,7 +83,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.verbose, "verbose", false, "log what happens inside on standard error")
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.organizationCommand(), a.dataIntegrationCommand(), a.directoryCommand(), a.appCommand(),
-		a.benchCommand(), a.migrateCommand(), a.versionCommand(),
+		a.logCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	a.watch(root)
 	return root

@@ -16,7 +16,7 @@ func (a *app) dataIntegrationCommand() *cobra.Command {
 	}
 	c.PersistentFlags().StringVar(&a.publicURL, "public-url", a.env("ROLLCALL_PUBLIC_URL", "http://127.0.0.1:8080"),
 		"how clients reach the server, for the Tenant URL that is printed (environment ROLLCALL_PUBLIC_URL)")
-	c.AddCommand(a.integrationSet(), a.integrationShow(), a.integrationRotate(), a.integrationRevoke())
+	c.AddCommand(a.integrationSet(), a.integrationShow(), a.integrationRotate(), a.integrationRevoke(), a.integrationBodies())
 	return c
 }
 
@@ -28,6 +28,7 @@ type integrationJSON struct {
 	Active       bool        `json:"active"`
 	Link         string      `json:"link"`
 	TenantURL    string      `json:"tenantUrl"`
+	BodiesUntil  *time.Time  `json:"logBodiesUntil,omitempty"`
 	TokenID      string      `json:"tokenId,omitempty"`
 	Secret       string      `json:"secret,omitempty"`
 	Expires      *time.Time  `json:"expires,omitempty"` // of the new token
@@ -47,6 +48,7 @@ type tokenJSON struct {
 func (a *app) integrationView(o organization.Organization, i organization.Integration) integrationJSON {
 	return integrationJSON{
 		Organization: o.Slug, Provider: i.Provider, Method: i.Method, Active: i.Active, Link: string(i.Link), TenantURL: o.TenantURL(a.publicURL),
+		BodiesUntil: moment(i.BodiesUntil),
 	}
 }
 
@@ -178,6 +180,9 @@ func (a *app) showIntegration(o organization.Organization, i organization.Integr
 		return
 	}
 	a.table([][]string{{"Data Integration", v.Provider}, {"Method", v.Method}, {"Active", yesNo(v.Active)}, {"Linking", v.Link}, {"Tenant URL", v.TenantURL}})
+	if i.LogsBodies(time.Now()) {
+		a.say("Bodies of requests are logged until %s.", when(i.BodiesUntil))
+	}
 	a.say("")
 	a.table(rows)
 }
@@ -237,5 +242,41 @@ func (a *app) integrationRevoke() *cobra.Command {
 			})
 		},
 	}
+	return a.jsonFlag(c)
+}
+
+func (a *app) integrationBodies() *cobra.Command {
+	var period string
+	c := &cobra.Command{
+		Use: "log-bodies ORG --for 2h|off", Args: cobra.ExactArgs(1),
+		Short: "Let the request log keep bodies for a while, without people's data in them, to find out what an identity provider sends",
+		RunE: func(c *cobra.Command, args []string) error {
+			var d time.Duration
+			if period != "off" {
+				var err error
+				if d, err = time.ParseDuration(period); err != nil || d <= 0 {
+					return usagef("--for is %q; it takes a time such as 2h, or off", period)
+				}
+			}
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				until, err := s.Integrations().LogBodies(ctx, o.ID, d)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					a.printJSON(map[string]any{"organization": o.Slug, "logBodiesUntil": moment(until)})
+					return nil
+				}
+				if until.IsZero() {
+					a.say("Bodies are not logged. Those that were are kept for 7 days.")
+					return nil
+				}
+				a.say("Bodies are logged until %s. See them with: rollcall log scim %s", when(until), o.Slug)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&period, "for", "", "how long, up to 168h; or off")
+	must(c.MarkFlagRequired("for"))
 	return a.jsonFlag(c)
 }

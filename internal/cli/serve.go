@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,9 @@ func (a *app) serveCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := a.checkLimits(o); err != nil {
 				return err
+			}
+			if o.RequestLogRetention < 0 {
+				return usagef("--request-log-retention is %s; it takes how long to keep requests, such as 720h, or 0 to log none", o.RequestLogRetention)
 			}
 			o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 			spendMemory(a.Env("GOGC"))
@@ -39,6 +43,7 @@ func (a *app) serveCommand() *cobra.Command {
 		"SCIM requests per second and client address that have no valid token (IPv6: per network of 64 bits); 0: no limit")
 	f.StringArrayVar(&o.TrustedProxies, "trusted-proxy", nil,
 		"address or network (10.0.0.0/8) of a proxy in front whose X-Forwarded-For names the client; may be given several times")
+	f.DurationVar(&o.RequestLogRetention, "request-log-retention", 30*24*time.Hour, "how long SCIM requests are kept for `rollcall log scim`; 0: log none")
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c
 }

@@ -164,6 +164,23 @@ func (s Service) Revoke(ctx context.Context, org, tokenID string) error {
 	return s.Store.RevokeToken(ctx, org, tokenID, s.now())
 }
 
+// maxBodies bounds for how long bodies are logged without somebody thinking of it again.
+const maxBodies = 7 * 24 * time.Hour
+
+// LogBodies makes the request log keep the bodies of SCIM requests and answers, redacted, for so long from now; 0 ends it. It returns until when.
+func (s Service) LogBodies(ctx context.Context, org string, period time.Duration) (until time.Time, err error) {
+	if period < 0 || period > maxBodies {
+		return until, fault.Errorf(fault.ErrInvalid, "the period is %s; bodies can be logged for up to %s, and then again", period, maxBodies)
+	}
+	if period > 0 {
+		until = s.now().Add(period)
+	}
+	return until, s.Store.SetBodies(ctx, org, until)
+}
+
+// LogsBodies reports whether bodies are logged at the time.
+func (i Integration) LogsBodies(at time.Time) bool { return at.Before(i.BodiesUntil) }
+
 // check says whether provider and method are known. The error is fault.ErrInvalid.
 func (i Integration) check() error {
 	known := make([]string, 0, len(Providers()))

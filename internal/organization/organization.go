@@ -23,6 +23,9 @@ type Integration struct {
 	Active       bool   // "Set as active SCIM Provider"
 	Link         LinkRule
 	Updated      time.Time
+
+	// BodiesUntil is until when the request log keeps bodies, redacted; zero or past: it does not. SetBodies sets it.
+	BodiesUntil time.Time
 }
 
 // LinkRule says which accounts that SCIM did not make a client may take over when it creates one.
@@ -85,6 +88,8 @@ type IntegrationStore interface {
 	TokenUsed(ctx context.Context, tokenID string, at time.Time) error
 	// TokensEnding returns the organizations with an active integration that have a token which is valid and ends in the time between, ordered by slug.
 	TokensEnding(ctx context.Context, after, until time.Time) ([]Organization, error)
+	// SetBodies sets the setting's BodiesUntil, which SaveIntegration leaves alone. Without a setting the error is fault.ErrNotFound.
+	SetBodies(ctx context.Context, org string, until time.Time) error
 }
 
 // Bearer is what a presented secret stands for.

@@ -57,7 +57,8 @@ func (r *Redactor) attributes(list []*scim.Attribute) {
 	}
 }
 
-func (r *Redactor) knows(word string) bool { return r.words[strings.ToLower(word)] }
+// Knows reports whether the word is one of the protocol or of a schema, in any letter case.
+func (r *Redactor) Knows(word string) bool { return r.words[strings.ToLower(word)] }
 
 const redactDepth = 40
 
@@ -90,7 +91,7 @@ func (r *Redactor) value(name string, v any, depth int) any {
 		}
 		sort.Strings(keys)
 		for i, k := range keys {
-			shown := r.path(k)
+			shown := r.Path(k)
 			if _, taken := out[shown]; taken {
 				shown += " " + strconv.Itoa(i+1)
 			}
@@ -128,11 +129,11 @@ func (r *Redactor) text(name, s string) string {
 	case "password", "secret":
 		return "‹secret›"
 	case "schemas", "op", "method", "scimtype", "sortorder", "resourcetype", "status", "type":
-		if r.knows(s) || len(s) == 3 && strings.Trim(s, "0123456789") == "" {
+		if r.Knows(s) || len(s) == 3 && strings.Trim(s, "0123456789") == "" {
 			return s
 		}
 	case "path", "filter", "sortby", "attributes", "excludedattributes":
-		return r.path(s)
+		return r.Path(s)
 	case "detail":
 		return MaskDetail(s)
 	}
@@ -143,8 +144,8 @@ func (r *Redactor) text(name, s string) string {
 	return "‹string " + strconv.Itoa(utf8.RuneCountInString(s)) + "›"
 }
 
-// path keeps the words that schemas know of a name, a path or a filter, and turns its literals into "?". With any other word in it, it is a value.
-func (r *Redactor) path(s string) string {
+// Path keeps the words that schemas know of a name, a path or a filter, and turns its literals into "?". With any other word in it, it is a value.
+func (r *Redactor) Path(s string) string {
 	shape := s
 	if strings.Contains(s, `"`) {
 		var b strings.Builder
@@ -159,7 +160,7 @@ func (r *Redactor) path(s string) string {
 		}
 		shape = b.String()
 	}
-	if r.knows(shape) || r.allKnown(shape) {
+	if r.Knows(shape) || r.allKnown(shape) {
 		return shape
 	}
 	return "‹name " + strconv.Itoa(utf8.RuneCountInString(s)) + "›"
@@ -168,17 +169,17 @@ func (r *Redactor) path(s string) string {
 // allKnown reports whether every word is a name that schemas know. URNs, which contain dots, are taken off first.
 func (r *Redactor) allKnown(shape string) bool {
 	for word := range strings.FieldsFuncSeq(shape, func(c rune) bool { return strings.ContainsRune(" []()?,", c) }) {
-		if i := strings.LastIndexByte(word, ':'); i >= 0 && !r.knows(word) {
-			if !r.knows(word[:i]) {
+		if i := strings.LastIndexByte(word, ':'); i >= 0 && !r.Knows(word) {
+			if !r.Knows(word[:i]) {
 				return false
 			}
 			word = word[i+1:]
 		}
-		if r.knows(word) {
+		if r.Knows(word) {
 			continue
 		}
 		for name := range strings.SplitSeq(word, ".") {
-			if name != "" && !r.knows(name) {
+			if name != "" && !r.Knows(name) {
 				return false
 			}
 		}

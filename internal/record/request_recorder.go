@@ -29,7 +29,8 @@ type Recorder struct {
 
 	mu     sync.RWMutex // held for reading while a request is queued, for writing to close the queue
 	closed bool
-	lost   sync.Map    // organization → *atomic.Int64
+	lost   counters
+	left   counters    // left out on purpose
 	behind atomic.Bool // something was lost and the queue is still full: waiting again would only make clients wait too
 }
 
@@ -54,7 +55,7 @@ func (r *Recorder) Add(q Request) {
 	default:
 	}
 	if r.behind.Load() {
-		r.lose(q.Organization)
+		r.lost.add(q.Organization)
 		return
 	}
 	t := time.NewTimer(recorderWait)
@@ -63,16 +64,12 @@ func (r *Recorder) Add(q Request) {
 	case r.queue <- q:
 	case <-t.C:
 		r.behind.Store(true)
-		r.lose(q.Organization)
+		r.lost.add(q.Organization)
 	}
 }
 
-func (r *Recorder) lose(org string) {
-	n, _ := r.lost.LoadOrStore(org, new(atomic.Int64))
-	if n, ok := n.(*atomic.Int64); ok {
-		n.Add(1)
-	}
-}
+// Omit counts a request that is not worth a record of its own, such as one of a flood of wrong tokens. The log says how many there were.
+func (r *Recorder) Omit(org string) { r.left.add(org) }
 
 // Close writes what waits and ends the recorder. Requests that are added later are not recorded.
 func (r *Recorder) Close() {
@@ -141,19 +138,38 @@ func (r *Recorder) write(batch []Request, open bool) {
 	}
 }
 
-// remarks tell how many requests of each organization are missing.
+// remarks tell how many requests of each organization have no record, and why.
 func (r *Recorder) remarks() (out []Request) {
-	r.lost.Range(func(org, n any) bool {
-		count, _ := n.(*atomic.Int64)
+	remark := func(text string) func(org string, n int64) {
+		return func(org string, n int64) {
+			out = append(out, Request{Organization: org, Time: r.now().UTC(), Detail: fmt.Sprintf(text, n)})
+			r.logger.Warn("requests have no record in the request log", "organization", org, "detail", out[len(out)-1].Detail)
+		}
+	}
+	r.lost.take(remark("%d requests before this are not in the log: it could not be written fast enough"))
+	r.left.take(remark("%d refused requests before this have no record of their own: there were too many"))
+	return out
+}
+
+// counters count by organization.
+type counters struct{ m sync.Map } // organization → *atomic.Int64
+
+func (c *counters) add(org string) {
+	n, _ := c.m.LoadOrStore(org, new(atomic.Int64))
+	if n, ok := n.(*atomic.Int64); ok {
+		n.Add(1)
+	}
+}
+
+// take hands out what was counted, and begins anew.
+func (c *counters) take(each func(org string, n int64)) {
+	c.m.Range(func(org, n any) bool {
 		name, _ := org.(string)
-		if lost := count.Swap(0); lost > 0 {
-			out = append(out, Request{
-				Organization: name, Time: r.now().UTC(),
-				Detail: fmt.Sprintf("%d requests before this are not in the log: it could not be written fast enough", lost),
-			})
-			r.logger.Warn("requests are missing in the request log", "organization", name, "requests", lost)
+		if count, ok := n.(*atomic.Int64); ok {
+			if n := count.Swap(0); n > 0 {
+				each(name, n)
+			}
 		}
 		return true
 	})
-	return out
 }

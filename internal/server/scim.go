@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/organization"
+	"github.com/rollcall-id/rollcall/internal/record"
 	source "github.com/rollcall-id/rollcall/internal/source/scim"
 	"github.com/rollcall-id/rollcall/scim"
 	"github.com/rollcall-id/rollcall/scim/scimserver"
@@ -26,16 +27,19 @@ type scimMount struct {
 	addresses *addressLimits
 	limits    *tokenLimits
 	used      *lastUsed
+	requests  *requestLog // nil: requests are not logged
 	now       func() time.Time
+	newID     func() string // of requests
 	logger    *slog.Logger
 }
 
 const (
 	scimPrefix = "/api/scim/"
-	scimSlug   = "slug" // name of the path value
+	scimSlug   = "slug" // names of path values
+	scimID     = "request"
 )
 
-func newSCIMMount(s *System, o ServeOptions) (*scimMount, error) {
+func newSCIMMount(s *System, o ServeOptions, recorder *record.Recorder) (*scimMount, error) {
 	trusted, err := parseProxies(o.TrustedProxies)
 	if err != nil {
 		return nil, err
@@ -43,7 +47,10 @@ func newSCIMMount(s *System, o ServeOptions) (*scimMount, error) {
 	m := &scimMount{
 		directory: s.Directory, tokens: s.Store, publicURL: o.PublicURL,
 		method: bearerTokens{s.Store}, proxies: trusted, addresses: newAddressLimits(o.AddressRateLimit),
-		limits: newTokenLimits(o.SCIMRateLimit), used: newLastUsed(), now: s.now, logger: s.logger,
+		limits: newTokenLimits(o.SCIMRateLimit), used: newLastUsed(), now: s.now, newID: s.newID, logger: s.logger,
+	}
+	if recorder != nil {
+		m.requests = newRequestLog(recorder, s.Store, m.proxies)
 	}
 	m.handler = scimserver.New(scimserver.Config{
 		Registry: directory.Registry(), Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
@@ -82,6 +89,9 @@ func (m *scimMount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	*below.URL = *r.URL
 	below.URL.Path, below.URL.RawPath = "/"+path, ""
 	below.SetPathValue(scimSlug, strings.ToLower(slug))
+	id := m.newID()
+	below.SetPathValue(scimID, id)
+	w.Header()["X-Request-Id"] = []string{id}
 	m.handler.ServeHTTP(w, below)
 }
 
@@ -104,27 +114,29 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 	if err != nil {
 		return scimserver.Tenant{}, err
 	}
+	note := &requestNote{organization: p.organization.ID, token: p.id}
+	tenant := scimserver.Tenant{Name: p.organization.Slug, Principal: p.id, Note: note}
 	if wait := m.limits.wait(p.id, now); wait > 0 {
-		return scimserver.Tenant{}, &scimserver.Throttled{After: wait}
+		return tenant, &scimserver.Throttled{After: wait}
 	}
 	if !p.integration.Active {
-		return scimserver.Tenant{}, scim.Errorf(http.StatusForbidden, "",
+		return tenant, scim.Errorf(http.StatusForbidden, "",
 			"the SCIM integration of this organization is switched off; turn on \"Set as active SCIM Provider\" in Administration > Data Integration")
 	}
 	if m.used.due(p.id, now) {
 		m.markUsed(r.Context(), p.id, now)
 	}
-	profile := source.ProfileOf(p.integration.Provider)
-	return scimserver.Tenant{
-		Name:      p.organization.Slug,
-		Principal: p.id,
-		Profile:   profile,
-		Charge:    func(n int) { m.limits.charge(p.id, n, m.now()) },
-		Backend: source.Backend{
-			Directory: m.directory, Organization: p.organization.ID, Profile: profile, Link: p.integration.Link,
-			Origin: directory.Origin{Actor: p.actor, Cause: requestID(r), Traceparent: r.Header.Get("Traceparent")},
-		},
-	}, nil
+	tenant.Profile = source.ProfileOf(p.integration.Provider)
+	tenant.Charge = func(n int) { m.limits.charge(p.id, n, m.now()) }
+	if m.requests != nil && p.integration.LogsBodies(now) {
+		tenant.Bodies = maxLoggedBody
+	}
+	tenant.Backend = source.Backend{
+		Directory: m.directory, Organization: p.organization.ID, Profile: tenant.Profile, Link: p.integration.Link,
+		Changed: note.add,
+		Origin: directory.Origin{Actor: p.actor, Cause: "scim request " + r.PathValue(scimID), Traceparent: r.Header.Get("Traceparent")},
+	}
+	return tenant, nil
 }
 
 // markUsed notes the use of a token. It is for people to look at, so that a failure must not refuse the request.
@@ -134,21 +146,10 @@ func (m *scimMount) markUsed(ctx context.Context, token string, now time.Time) {
 	}
 }
 
-const maxRequestID = 128
-
-// requestID names the request in the change feed: the client's own id where it sends one.
-func requestID(r *http.Request) string {
-	for _, h := range []string{"Client-Request-Id", "X-Request-Id"} {
-		if id := r.Header.Get(h); id != "" && len(id) <= maxRequestID && !strings.ContainsFunc(id, unprintable) {
-			return "scim request " + id
-		}
-	}
-	return "scim " + r.Method
-}
-
-func unprintable(c rune) bool { return c <= ' ' || c > '~' }
-
 func (m *scimMount) observe(r *http.Request, e scimserver.Event) {
+	if m.requests != nil {
+		m.requests.add(r, e, m.now())
+	}
 	level := slog.LevelDebug
 	switch {
 	case e.Err != nil:
@@ -157,6 +158,6 @@ func (m *scimMount) observe(r *http.Request, e scimserver.Event) {
 		level = slog.LevelWarn
 	}
 	m.logger.Log(r.Context(), level, "scim request",
-		"organization", e.Tenant, "method", e.Method, "endpoint", e.Endpoint, "status", e.Status, "filter", e.Filter, "ms", e.Duration.Milliseconds(),
-		"rules", e.Rules, "detail", e.Detail, "error", e.Err)
+		"id", r.PathValue(scimID), "organization", e.Tenant, "method", e.Method, "endpoint", e.Endpoint, "status", e.Status, "filter", e.Filter,
+		"ms", e.Duration.Milliseconds(), "rules", e.Rules, "detail", e.Detail, "error", e.Err)
 }

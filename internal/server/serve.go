@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/record"
 )
 
 // ServeOptions are the flags of `rollcall serve`.
@@ -24,8 +25,10 @@ type ServeOptions struct {
 	// AddressRateLimit is requests per second and client address with no valid token behind them; 0: no limit.
 	AddressRateLimit float64
 	TrustedProxies   []string // addresses and networks whose X-Forwarded-For is believed
-	NoSchedule       bool     // run no cycles of our own
-	AllowHTTP        bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	// RequestLogRetention is how long requests to SCIM endpoints are kept; 0: they are not logged.
+	RequestLogRetention time.Duration
+	NoSchedule          bool // run no cycles of our own
+	AllowHTTP           bool // plain HTTP on other addresses than loopback: a proxy in front ends TLS
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
@@ -39,12 +42,17 @@ const (
 )
 
 // Serve runs the server until the context ends, then drains: open requests are answered, running cycles end after their current request.
-func (s *System) Serve(ctx context.Context, o ServeOptions) error {
+func (s *System) Serve(ctx context.Context, o ServeOptions) (err error) {
 	listener, scheme, err := listen(ctx, o)
 	if err != nil {
 		return err
 	}
-	handler, err := s.Handler(o)
+	recorder, stopRecorder, err := s.startRecorder(ctx, o.RequestLogRetention)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, stopRecorder()) }()
+	handler, err := s.handler(o, recorder)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -125,8 +133,11 @@ func loopback(address string) bool {
 }
 
 // Handler is the whole HTTP surface.
-func (s *System) Handler(o ServeOptions) (http.Handler, error) {
-	scim, err := newSCIMMount(s, o)
+func (s *System) Handler(o ServeOptions) (http.Handler, error) { return s.handler(o, nil) }
+
+// handler is Handler with a log of requests; nil: none.
+func (s *System) handler(o ServeOptions, recorder *record.Recorder) (http.Handler, error) {
+	scim, err := newSCIMMount(s, o, recorder)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,11 @@ func Open(ctx context.Context, o Options) (*System, error) {
 // Close ends the work on the data.
 func (s *System) Close() error { return s.Store.Close() }
 
+// RequestLog opens the log of SCIM requests. The caller closes it.
+func (s *System) RequestLog(ctx context.Context) (*store.RequestLog, error) {
+	return store.OpenRequestLog(ctx, s.options.store())
+}
+
 // Migrate brings a database of an older version up to date and returns the versions before and after.
 func Migrate(ctx context.Context, o Options) (before, after int64, err error) {
 	c := o.store()

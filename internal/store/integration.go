@@ -42,10 +42,10 @@ func (r *tokenRow) token() (organization.Token, error) {
 // IntegrationOf implements organization.IntegrationStore.
 func (s *Store) IntegrationOf(ctx context.Context, org string) (organization.Integration, error) {
 	i := organization.Integration{Organization: org}
-	var updated int64
-	err := s.q.get(ctx, []any{&i.Provider, &i.Method, &i.Active, &i.Link, &updated},
-		"select provider, method, active, link, updated from integration where organization_id = $1", org)
-	i.Updated = fromMicros(updated)
+	var updated, bodies int64
+	err := s.q.get(ctx, []any{&i.Provider, &i.Method, &i.Active, &i.Link, &updated, &bodies},
+		"select provider, method, active, link, updated, bodies_until from integration where organization_id = $1", org)
+	i.Updated, i.BodiesUntil = fromMicros(updated), fromMicros(bodies)
 	return i, s.d.absent("read the data integration", err, noIntegration)
 }
 
@@ -149,9 +149,9 @@ func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer,
 	var created int64
 	var provider, method, link sql.NullString
 	var active sql.NullBool
-	var updated sql.NullInt64
-	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active, &link, &updated)
-	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.link, i.updated
+	var updated, bodies sql.NullInt64
+	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active, &link, &updated, &bodies)
+	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.link, i.updated, i.bodies_until
 		from token t join organization o on o.id = t.organization_id left join integration i on i.organization_id = t.organization_id
 		where t.hash = $1`, hash[:])
 	if err != nil {
@@ -166,7 +166,7 @@ func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer,
 	b.Organization.Created = fromMicros(created)
 	b.Integration = organization.Integration{
 		Organization: b.Organization.ID, Provider: provider.String, Method: method.String, Active: active.Bool,
-		Link: organization.LinkRule(link.String), Updated: fromMicros(updated.Int64),
+		Link: organization.LinkRule(link.String), Updated: fromMicros(updated.Int64), BodiesUntil: fromMicros(bodies.Int64),
 	}
 	return b, nil
 }
@@ -178,6 +178,20 @@ func (s *Store) TokensEnding(ctx context.Context, after, until time.Time) ([]org
 		where exists (select 1 from token t where t.organization_id = o.id and t.revoked = 0 and t.expires > $1 and t.expires <= $2)
 		order by o.slug`, micros(after), micros(until))
 	return out, s.d.fail("look for tokens that end soon", err)
+}
+
+// SetBodies implements organization.IntegrationStore.
+func (s *Store) SetBodies(ctx context.Context, org string, until time.Time) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.q.exec(ctx, "update integration set bodies_until = $2 where organization_id = $1", org, micros(until))
+		if err != nil {
+			return t.d.fail("switch the logging of bodies", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrNotFound, noIntegration)
+		}
+		return nil
+	})
 }
 
 // TokenUsed implements organization.IntegrationStore. It writes at most once a minute for each token.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
@@ -54,6 +55,11 @@ type RequestLog struct {
 	d  *dialect
 	db *sql.DB
 	q  querier
+
+	// On SQLite one connection writes, with its statements kept prepared: parsing them would cost as much as writing.
+	mu      sync.Mutex
+	conn    *sql.Conn
+	written *prepared
 }
 
 var _ record.RequestLog = (*RequestLog)(nil)
@@ -83,14 +89,23 @@ func OpenRequestLog(ctx context.Context, c Config) (*RequestLog, error) {
 		return nil, err
 	}
 	d := sqliteDialect()
-	if _, err := db.ExecContext(ctx, requestTables); err != nil {
+	conn, err := db.Conn(ctx)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, requestTables)
+	}
+	if err != nil {
 		return nil, errors.Join(d.fail("make the request log", err), db.Close())
 	}
-	return &RequestLog{d: d, db: db, q: direct{d: d, h: db}}, nil
+	return &RequestLog{d: d, db: db, q: direct{d: d, h: db}, conn: conn, written: newPrepared(d, conn)}, nil
 }
 
 // Close closes the log.
-func (l *RequestLog) Close() error { return l.db.Close() }
+func (l *RequestLog) Close() error {
+	if l.conn == nil {
+		return l.db.Close()
+	}
+	return errors.Join(l.written.close(), l.conn.Close(), l.db.Close())
+}
 
 // AppendRequests implements record.RequestLog.
 func (l *RequestLog) AppendRequests(ctx context.Context, requests []record.Request) error {
@@ -112,6 +127,10 @@ func (l *RequestLog) AppendRequests(ctx context.Context, requests []record.Reque
 				rows = append(rows, row)
 				continue
 			}
+			if _, err := insertRows(ctx, q, insertRequest, "", rows); err != nil { // those before it come first
+				return err
+			}
+			rows = rows[:0]
 			if err := appendWithBodies(ctx, q, row, *bodies); err != nil {
 				return err
 			}
@@ -149,14 +168,34 @@ func appendWithBodies(ctx context.Context, q querier, row []any, bodies record.R
 }
 
 func (l *RequestLog) transaction(ctx context.Context, fn func(q querier) error) error {
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
+	if l.conn == nil {
+		tx, err := l.db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if err := fn(direct{d: l.d, h: tx}); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		return tx.Commit()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	// A transaction that a context ends in the middle would stay open on the connection.
+	ctx = context.WithoutCancel(ctx)
+	if _, err := l.conn.ExecContext(ctx, "begin immediate"); err != nil {
 		return err
 	}
-	if err := fn(direct{d: l.d, h: tx}); err != nil {
-		return errors.Join(err, tx.Rollback())
+	err := fn(steady{l.written})
+	if err == nil {
+		if _, err = l.conn.ExecContext(ctx, "commit"); err == nil {
+			return nil
+		}
 	}
-	return tx.Commit()
+	if inTransaction(l.conn) {
+		_, undo := l.conn.ExecContext(ctx, "rollback")
+		err = errors.Join(err, undo)
+	}
+	return err
 }
 
 // PruneRequests implements record.RequestLog. Positions grow with time but for the moment that a batch waits, so the oldest are at the front.

@@ -1,0 +1,105 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// memoryLog keeps what is appended; it can be held up and can fail.
+type memoryLog struct {
+	RequestLog
+	mu       sync.Mutex
+	requests []Request
+	writes   int
+	fail     int           // so many writes fail
+	gate     chan struct{} // nil: open
+}
+
+func (l *memoryLog) AppendRequests(_ context.Context, requests []Request) error {
+	if l.gate != nil {
+		<-l.gate
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writes++
+	if l.fail > 0 {
+		l.fail--
+		return errors.New("no room")
+	}
+	l.requests = append(l.requests, requests...)
+	return nil
+}
+
+func newRecorder(l *memoryLog) *Recorder {
+	return NewRecorder(l, slog.New(slog.DiscardHandler), func() time.Time { return time.Unix(0, 0) })
+}
+
+func TestRecorderWritesManyAtOnceAndAllBeforeItCloses(t *testing.T) {
+	l := &memoryLog{}
+	r := newRecorder(l)
+	var wg sync.WaitGroup
+	const clients, each = 8, 200
+	for range clients {
+		wg.Go(func() {
+			for range each {
+				r.Add(Request{Organization: "o", Status: 200})
+			}
+		})
+	}
+	wg.Wait()
+	r.Close()
+	r.Close()
+	r.Add(Request{Status: 500})
+	if len(l.requests) != clients*each {
+		t.Errorf("%d requests were written; expected %d", len(l.requests), clients*each)
+	}
+	if l.writes > 20 {
+		t.Errorf("%d writes for %d requests: they were not put together", l.writes, clients*each)
+	}
+}
+
+func TestRecorderTriesAgain(t *testing.T) {
+	l := &memoryLog{fail: 1}
+	r := newRecorder(l)
+	r.Add(Request{Organization: "o", Status: 201})
+	r.Close()
+	if len(l.requests) != 1 || l.writes != 2 {
+		t.Errorf("after a write that failed, %d requests are written in %d writes; expected 1 in 2", len(l.requests), l.writes)
+	}
+}
+
+func TestRecorderSaysWhatItLost(t *testing.T) {
+	l := &memoryLog{gate: make(chan struct{})}
+	r := newRecorder(l)
+	const sent = recorderQueue + 2*recorderBatch
+	for range sent {
+		r.Add(Request{Organization: "o", Status: 200})
+	}
+	for range 3 {
+		r.Omit("o")
+	}
+	close(l.gate)
+	r.Close()
+	kept, missing, left := 0, 0, 0
+	for _, q := range l.requests {
+		switch n, err := strconv.Atoi(strings.SplitN(q.Detail, " ", 2)[0]); {
+		case q.Status != 0:
+			kept++
+		case err != nil:
+			t.Errorf("a remark is %q", q.Detail)
+		case strings.Contains(q.Detail, "fast enough"):
+			missing += n
+		default:
+			left += n
+		}
+	}
+	if missing == 0 || kept+missing != sent || left != 3 {
+		t.Errorf("%d of %d requests are kept, %d are said to be missing, %d left out; every one must be kept or missing, and 3 left out", kept, sent, missing, left)
+	}
+}

@@ -1,0 +1,202 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rollcall-id/rollcall/internal/record"
+	"github.com/rollcall-id/rollcall/internal/store"
+	"github.com/rollcall-id/rollcall/internal/store/storetest"
+)
+
+// loggedNode is a node with a request log. flush writes what waits and returns the records of the organization.
+type loggedNode struct {
+	*node
+	log   *store.RequestLog
+	flush func(slug string) []record.Request
+}
+
+func newLoggedNode(t *testing.T, c store.Config) loggedNode {
+	t.Helper()
+	n := newNode(t, c, ServeOptions{})
+	log, err := n.sys.RequestLog(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	recorder := record.NewRecorder(log, slog.New(slog.DiscardHandler), n.sys.now)
+	if n.mount, err = newSCIMMount(n.sys, ServeOptions{}, recorder); err != nil {
+		t.Fatal(err)
+	}
+	n.handler = n.mount
+	return loggedNode{node: n, log: log, flush: func(slug string) []record.Request {
+		t.Helper()
+		recorder.Close()
+		o, err := n.sys.Organization(t.Context(), slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests, _, err := log.Requests(t.Context(), record.RequestQuery{Organization: o.ID, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return requests
+	}}
+}
+
+func (n *node) send(method, path, secret, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "/api/scim/"+path, strings.NewReader(body))
+	r.RemoteAddr = office + ":4711"
+	r.Header.Set("Authorization", "Bearer "+secret)
+	r.Header.Set("User-Agent", "test client")
+	w := httptest.NewRecorder()
+	n.handler.ServeHTTP(w, r)
+	return w
+}
+
+// adaBody is a user as Entra sends one; every text of secretTexts is personal.
+const adaBody = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"Ada.Lovelace@contoso.example","externalId":"ada-external-4711","active":"True",
+	"displayName":"Augusta Ada King","name":{"givenName":"Augusta","familyName":"Lovelace"},"emails":[{"type":"work","value":"countess@contoso.example"}]}`
+
+func secretTexts() []string {
+	return []string{"lovelace", "augusta", "countess", "ada-external", "analytical", "4711-secret", "Difference-Engineer"}
+}
+
+func TestEveryRequestHasARecordWithoutPersonalData(t *testing.T) {
+	storetest.ForEachConfig(t, func(t *testing.T, c store.Config) {
+		n := newLoggedNode(t, c)
+		secret := n.organization("acme")
+		n.organization("other")
+		o, err := n.sys.Organization(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := n.sys.Integrations().LogBodies(t.Context(), o.ID, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		created := n.send(http.MethodPost, "acme/Users", secret, adaBody)
+		_, id, _ := strings.Cut(created.Header().Get("Location"), "/Users/")
+		if created.Code != http.StatusCreated || id == "" {
+			t.Fatalf("POST answers %d, Location %q", created.Code, id)
+		}
+		n.send(http.MethodPost, "acme/Users", secret, adaBody)
+		n.send(http.MethodGet, `acme/Users?filter=userName+eq+%22Ada.Lovelace@contoso.example%22&startIndex=1&count=10&x=analytical`, secret, "")
+		n.send(http.MethodPatch, "acme/Users/"+id, secret,
+			`{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"Replace","path":"title","value":"Difference-Engineer"}]}`)
+		n.send(http.MethodGet, "acme/Users/Ada.Lovelace@contoso.example", secret, "")
+		n.send(http.MethodGet, `acme/Users?filter=userName+eq+%22Lovelace`, secret, "")
+		n.send(http.MethodGet, "acme/Users", "4711-secret-4711", "")
+		n.send(http.MethodGet, "nowhere/Users", secret, "")
+		n.send(http.MethodGet, "other/Users", secret, "")
+
+		got := n.flush("acme")
+		lines := make([]string, len(got))
+		for i, r := range got {
+			lines[i] = strings.Join(append([]string{r.Method, strings.ReplaceAll(r.Path, id, "{id}"), http.StatusText(r.Status), r.Filter, r.Query}, r.Rules...), "|")
+			if r.Address != office || r.UserAgent != "test client" || len(r.ID) == 0 || r.DurationUS < 0 {
+				t.Errorf("who sent it is lost in %+v", r)
+			}
+		}
+		want := []string{
+			"POST|/Users|Created|||N15|N3", "POST|/Users|Conflict|||N15|N3", "GET|/Users|OK|userName eq ?|startIndex=1&count=10|N14",
+			"PATCH|/Users/{id}|OK|||N15|N1", "GET|/Users/‹not an id›|Not Found||", "GET|/Users|Bad Request||", "GET|/Users|Unauthorized||",
+		}
+		if !slices.Equal(lines, want) {
+			t.Errorf("the log is\n%s\nexpected\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+		}
+		if c := got[0].Changes; len(c) != 1 || c[0].Kind != "create" || c[0].ID != id || got[0].Resource != id {
+			t.Errorf("the creation changed %+v", c)
+		}
+		if c := got[3].Changes; len(c) != 1 || c[0].Kind != "update" || !slices.Equal(c[0].Paths, []string{"title"}) {
+			t.Errorf("the PATCH changed %+v", c)
+		}
+		if b := got[0].Bodies; b == nil || !strings.Contains(b.Request, `"userName":"‹string 28›"`) || !strings.Contains(b.Response, `"userName":"‹string 28›"`) {
+			t.Errorf("the bodies are kept as %+v", b)
+		}
+		if got[6].Token != "" || got[0].Token == "" || got[0].ID != created.Header().Get("X-Request-Id") {
+			t.Errorf("tokens are %q and %q, ids %q and %q", got[0].Token, got[6].Token, got[0].ID, created.Header().Get("X-Request-Id"))
+		}
+		if others := n.flush("other"); len(others) != 1 || others[0].Status != http.StatusUnauthorized || others[0].Token != "" {
+			t.Errorf("another organization's log is %+v; expected the one refused request, without its token", others)
+		}
+		searchRaw(t, c, secret)
+	})
+}
+
+// searchRaw looks for personal data in everything that the log has written.
+func searchRaw(t *testing.T, c store.Config, secret string) {
+	t.Helper()
+	raw := rawLog(t, c)
+	if !bytes.Contains(raw, []byte("userName eq ?")) {
+		t.Fatal("the raw log has no filter shape: the test looks at the wrong place")
+	}
+	low := bytes.ToLower(raw)
+	for _, text := range append(secretTexts(), secret) {
+		if bytes.Contains(low, []byte(strings.ToLower(text))) {
+			t.Errorf("the log holds %q", text)
+		}
+	}
+}
+
+func rawLog(t *testing.T, c store.Config) (raw []byte) {
+	t.Helper()
+	if c.URL == "" {
+		files, err := filepath.Glob(filepath.Join(c.Dir, "requests.db*"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no log files: %v", err)
+		}
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw = append(raw, b...)
+		}
+		return raw
+	}
+	db, _, err := store.Queue(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, table := range []string{"request_log", "request_body"} {
+		raw = append(raw, column(t, db, "select string_agg(x::text, ' ') from "+table+" x")...)
+	}
+	return raw
+}
+
+func column(t *testing.T, db *sql.DB, query string) (text string) {
+	t.Helper()
+	if err := db.QueryRowContext(context.Background(), query).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestAFloodOfWrongTokensDoesNotFillTheLog(t *testing.T) {
+	n := newLoggedNode(t, storetest.SQLite(t))
+	n.organization("acme")
+	const flood = 400
+	for range flood {
+		n.send(http.MethodGet, "acme/Users", "wrong", "")
+	}
+	got := n.flush("acme")
+	last := got[len(got)-1]
+	if len(got) >= flood || last.Status != 0 || !strings.Contains(last.Detail, "there were too many") {
+		t.Errorf("%d wrong tokens have %d records, the last of which is %+v; expected fewer, and a remark with their number", flood, len(got), last)
+	}
+}
