@@ -134,7 +134,7 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 	tenant.Backend = source.Backend{
 		Directory: m.directory, Organization: p.organization.ID, Profile: tenant.Profile, Link: p.integration.Link,
 		Changed: note.add,
-		Origin: directory.Origin{Actor: p.actor, Cause: "scim request " + r.PathValue(scimID), Traceparent: r.Header.Get("Traceparent")},
+		Origin:  directory.Origin{Actor: p.actor, Cause: "scim request " + r.PathValue(scimID), Traceparent: r.Header.Get("Traceparent")},
 	}
 	return tenant, nil
 }

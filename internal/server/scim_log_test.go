@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -198,5 +199,34 @@ func TestAFloodOfWrongTokensDoesNotFillTheLog(t *testing.T) {
 	last := got[len(got)-1]
 	if len(got) >= flood || last.Status != 0 || !strings.Contains(last.Detail, "there were too many") {
 		t.Errorf("%d wrong tokens have %d records, the last of which is %+v; expected fewer, and a remark with their number", flood, len(got), last)
+	}
+}
+
+func TestEachOperationOfABulkHasARecordWithWhatItChanged(t *testing.T) {
+	n := newLoggedNode(t, storetest.SQLite(t))
+	secret := n.organization("acme")
+	w := n.send(http.MethodPost, "acme/Bulk", secret, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+		{"method":"POST","path":"/Users","bulkId":"ada","data":{"userName":"ada@contoso.example"}},
+		{"method":"POST","path":"/Groups","bulkId":"g","data":{"displayName":"Engineers","members":[{"value":"bulkId:ada"}]}},
+		{"method":"DELETE","path":"/Users/nobody"}]}`)
+	if w.Code != http.StatusOK {
+		t.Fatalf("the bulk is answered %d %s", w.Code, w.Body)
+	}
+	var lines []string
+	for _, r := range n.flush("acme") {
+		line := fmt.Sprint(r.Bulk, " ", r.Method, " ", r.Path, " ", r.Status)
+		for _, c := range r.Changes {
+			line += " " + c.Kind + " " + c.Type
+		}
+		lines = append(lines, line)
+		if r.ID != w.Header().Get("X-Request-Id") || r.Token == "" {
+			t.Errorf("%s has the id %q and the token %q", line, r.ID, r.Token)
+		}
+	}
+	want := []string{
+		"1 POST /Users 201 create User", "2 POST /Groups 201 create Group member-add Group", "3 DELETE /Users/‹not an id› 404", "0 POST /Bulk 200",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("the log is\n%s\nexpected\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
 }

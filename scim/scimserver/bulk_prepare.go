@@ -17,7 +17,7 @@ func (b *bulkRequest) prepare(operations []scim.BulkOperation) {
 	for i := range operations {
 		j := &b.jobs[i]
 		j.op = &operations[i]
-		j.event = Event{Bulk: i + 1, Method: clip(j.op.Method), Endpoint: route{}.name(), Tenant: b.c.tenant.Name, BytesIn: len(j.op.Data)}
+		j.event = Event{Bulk: i + 1, Method: clip(j.op.Method), Endpoint: route{}.name(), Tenant: b.c.tenant.Name, Note: b.c.tenant.Note, BytesIn: len(j.op.Data)}
 		if j.wrong = b.understand(j); j.wrong == nil {
 			j.wrong = identify(j, taken)
 		}
