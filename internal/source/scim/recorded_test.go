@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,8 +33,13 @@ func provider(folder string) string {
 // describes the format.
 func TestRecorded(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.http")
-	if err != nil || len(files) < 20 {
-		t.Fatalf("%d recorded files (%v); want at least 20", len(files), err)
+	if err != nil || len(files) < 22 {
+		t.Fatalf("%d recorded files (%v); want at least 22", len(files), err)
+	}
+	for _, folder := range []string{"authentik", "entra", "entra-flag", "jumpcloud", "keycloak", "okta", "onelogin", "ping", "rippling", "sailpoint"} {
+		if !slices.ContainsFunc(files, func(f string) bool { return filepath.Base(filepath.Dir(f)) == folder }) {
+			t.Errorf("there are no recorded requests of %s", folder)
+		}
 	}
 	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
 		for _, file := range files {

@@ -13,6 +13,7 @@ import de.captaingoldfish.scim.sdk.client.resources.ResourceType;
 import de.captaingoldfish.scim.sdk.client.response.ServerResponse;
 import de.captaingoldfish.scim.sdk.common.constants.EndpointPaths;
 import de.captaingoldfish.scim.sdk.common.constants.enums.Comparator;
+import de.captaingoldfish.scim.sdk.common.constants.enums.HttpMethod;
 import de.captaingoldfish.scim.sdk.common.constants.enums.PatchOp;
 import de.captaingoldfish.scim.sdk.common.constants.enums.SortOrder;
 import de.captaingoldfish.scim.sdk.common.resources.EnterpriseUser;
@@ -22,6 +23,7 @@ import de.captaingoldfish.scim.sdk.common.resources.base.ScimObjectNode;
 import de.captaingoldfish.scim.sdk.common.resources.complex.Name;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Email;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Member;
+import de.captaingoldfish.scim.sdk.common.response.BulkResponse;
 import de.captaingoldfish.scim.sdk.common.response.ErrorResponse;
 import de.captaingoldfish.scim.sdk.common.response.ListResponse;
 import java.net.http.HttpResponse;
@@ -191,6 +193,30 @@ class GoldfishTest {
         .sendRequest(), 200).getResource();
     assertTrue(without.getMembers().isEmpty());
     refused(scim.create(Group.class, EndpointPaths.GROUPS).setResource(group.toString()).sendRequest(), 409, "uniqueness");
+  }
+
+  private static String idOf(BulkResponse answer, String bulkId) {
+    String location = answer.getByBulkId(bulkId).orElseThrow().getLocation().orElseThrow();
+    return location.substring(location.lastIndexOf('/') + 1);
+  }
+
+  @Test
+  void aBulkRequestStopsAtItsFirstError() {
+    String name = create("there").getUserName().orElseThrow();
+    String user = Service.unique("bulk");
+    ServerResponse<BulkResponse> response = scim.bulk().failOnErrors(1)
+        .bulkRequestOperation(EndpointPaths.USERS).method(HttpMethod.POST).bulkId("u").data(User.builder().userName(user).build()).next()
+        .bulkRequestOperation(EndpointPaths.GROUPS).method(HttpMethod.POST).bulkId("g")
+        .data(Group.builder().displayName(Service.unique("G")).members(List.of(Member.builder().value("bulkId:u").build())).build()).next()
+        .bulkRequestOperation(EndpointPaths.USERS).method(HttpMethod.POST).bulkId("twice").data(User.builder().userName(name).build()).next()
+        .bulkRequestOperation(EndpointPaths.USERS).method(HttpMethod.POST).bulkId("never").data(User.builder().userName(Service.unique("never")).build())
+        .sendRequest();
+    BulkResponse answer = ok(response, 200).getResource();
+    assertEquals(List.of(201, 201, 409), answer.getBulkResponseOperations().stream().map(o -> o.getStatus()).collect(Collectors.toList()));
+    String group = idOf(answer, "g");
+    String member = ok(scim.get(Group.class, EndpointPaths.GROUPS, group).sendRequest(), 200).getResource().getMembers().get(0).getValue().orElseThrow();
+    assertEquals(idOf(answer, "u"), member);
+    assertTrue(answer.getByBulkId("never").isEmpty());
   }
 
   @Test
