@@ -33,9 +33,8 @@ func TestInteropJava(t *testing.T) {
 		t.Fatalf("%d classes of tests in interop/java (%v)", len(sources), err)
 	}
 	for _, source := range sources {
-		if is, err := os.Stat(source); err != nil || is.ModTime().After(ready.ModTime()) {
-			t.Fatalf("%s is newer than what was compiled of it (%v): run .ci/run java", source, err)
-		}
+		is, err := os.Stat(source)
+		needTool(t, "java", err == nil && !is.ModTime().After(ready.ModTime()), source+" is newer than what was compiled of it: run .ci/run java")
 		text, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)

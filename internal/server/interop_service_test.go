@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -48,6 +49,7 @@ type service struct {
 func startService(t *testing.T, o Options, provider string) service {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
+	o.Logger = slog.New(noErrors{t})
 	sys, err := Open(ctx, o)
 	if err != nil {
 		stop()
@@ -83,6 +85,24 @@ func startService(t *testing.T, o Options, provider string) service {
 	}
 	return service{}
 }
+
+// noErrors is a log that fails the test at an error: whatever a client sends, nothing may go wrong in the server.
+type noErrors struct{ t *testing.T }
+
+func (n noErrors) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+func (n noErrors) Handle(_ context.Context, r slog.Record) error {
+	n.t.Errorf("the server logged an error: %s", r.Message)
+	r.Attrs(func(a slog.Attr) bool {
+		n.t.Log(a)
+		return true
+	})
+	return nil
+}
+
+func (n noErrors) WithAttrs([]slog.Attr) slog.Handler { return n }
+
+func (n noErrors) WithGroup(string) slog.Handler { return n }
 
 // forEachService runs fn against the server on SQLite and on PostgreSQL.
 func forEachService(t *testing.T, fn func(t *testing.T, s service)) {
