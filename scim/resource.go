@@ -62,7 +62,11 @@ func asMap(v any) (map[string]any, bool) {
 }
 
 // FormatTime returns t as SCIM emits it: xsd:dateTime in UTC with milliseconds (RFC 7643 section 2.3.5).
-func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+func appendTime(dst []byte, t time.Time) []byte { return t.UTC().AppendFormat(dst, timeLayout) }
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // ParseTime reads an xsd:dateTime: date and time, any fraction of a second, any offset; without an offset it is UTC.
 func ParseTime(s string) (time.Time, error) {

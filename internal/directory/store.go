@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"time"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -32,6 +33,10 @@ type Objects interface {
 	ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]Object, error)
 	// Search returns one page of the live objects. It is cut short where its objects become too big to hold; Total still counts all.
 	Search(ctx context.Context, org, typ string, q Query) (Page, error)
+	// Document returns the live object with the id as it is stored.
+	Document(ctx context.Context, org, typ, id string) (Document, error)
+	// Documents is Search for documents: Page.Documents instead of Page.Objects.
+	Documents(ctx context.Context, org, typ string, q Query) (Page, error)
 	// Scan returns up to limit objects with Seq > after in the order of Seq, soft-deleted ones included.
 	Scan(ctx context.Context, org, typ string, after int64, limit int) ([]Object, error)
 	// CountObjects returns how many live objects of the type there are.
@@ -58,11 +63,25 @@ type Query struct {
 
 // Page is one page of a Search.
 type Page struct {
-	Total   int // all matches
-	Objects []Object
-	Keys    []any // what each of them is sorted by: the Key of its scim.Position
-	More    bool  // there are more in the direction of the query
+	Total     int // all matches
+	Objects   []Object
+	Documents []Document
+	Keys      []any // what each of them is sorted by: the Key of its scim.Position
+	More      bool  // there are more in the direction of the query
 }
+
+// Document is a live object with its attributes as they are stored, for who only hands them on.
+type Document struct {
+	ID                string
+	Owner             Owner
+	Version           int64
+	Created, Modified time.Time
+	Attributes        []byte // canonical JSON, see Object.Attributes
+	Member            bool   // a user who is a direct member of at least one group, which may be deleted; always false for other types
+}
+
+// Visible is Object.Visible.
+func (d Document) Visible(to Owner) bool { return to == OwnerLocal || d.Owner == to }
 
 // Memberships reads membership rows. Soft-deleted members are included.
 type Memberships interface {

@@ -34,6 +34,9 @@ type dialect struct {
 // list is the table of the texts in the JSON array that parameter n holds. One parameter for any number of ids means one statement to prepare.
 func (d *dialect) list(n int) string { return d.listFrom + "$" + strconv.Itoa(n) + d.listTo }
 
+// embedded tells SQLite, whose statements run inside this process.
+func (d *dialect) embedded() bool { return d.placeholder == '?' }
+
 // rewrite turns $N into the dialect's placeholders. What stands in quotes is left alone: names of attributes may hold a "$".
 func (d *dialect) rewrite(text string) string {
 	if d.placeholder == '$' || !strings.Contains(text, "$") {

@@ -129,7 +129,7 @@ func (f *renderer) sortKey(p *scim.Path) (string, error) {
 		case p.Attribute.Name == "meta" && p.Sub != nil:
 			return f.meta(p.Sub.Name, p.Sub)
 		case p.Attribute.Name == uniqueName(f.typ) && leaf.Folds():
-			return "r.unique_key", nil
+			return cutKey("r.unique_key"), nil
 		}
 	}
 	path := []string{p.Attribute.Name}
@@ -161,5 +161,10 @@ func (f *renderer) leafValue(a *scim.Attribute, base string, path []string) stri
 	case scim.TypeInteger, scim.TypeDecimal:
 		return f.d.json.number(base, path...)
 	}
-	return "substr(" + f.d.json.text(base, path...) + ", 1, " + strconv.Itoa(scim.MaxSortKey) + ")"
+	return cutKey(f.d.json.text(base, path...))
+}
+
+// cutKey is scim.CutSortKey.
+func cutKey(text string) string {
+	return "substr(" + text + ", 1, " + strconv.Itoa(scim.MaxSortKey) + ")"
 }

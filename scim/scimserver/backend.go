@@ -26,6 +26,15 @@ type Reader interface {
 	List(ctx context.Context, rt *scim.ResourceType, q Query) (Page, error)
 }
 
+// DocumentReader is what a Backend may implement in addition, to answer reads of the default representation without decoding what it has stored. It is asked
+// only for types that have a scim.Splicer; what it returns shows the same as what Get and List return.
+type DocumentReader interface {
+	// Document is Get with the zero projection.
+	Document(ctx context.Context, rt *scim.ResourceType, id string) (*scim.Document, error)
+	// Documents is List with the zero projection, with Page.Documents instead of Page.Resources.
+	Documents(ctx context.Context, rt *scim.ResourceType, q Query) (Page, error)
+}
+
 // Writer is the writing half. Each method is atomic, and a *scim.Error means that nothing has changed; any other error may also come from reading the
 // answer after the write. A write that changes nothing keeps the version.
 type Writer interface {
@@ -71,12 +80,16 @@ type Query struct {
 type Page struct {
 	Total     int // all matches, each resource counted once
 	Resources []scim.Resource
+	Documents []*scim.Document // of a DocumentReader, instead of Resources
 
 	// Of a Keyset query: where the first and the last resource stand, nil when there are none, and whether there are more in the direction of the query. Text
 	// in a Key has at most MaxKey bytes.
 	First, Last *scim.Position
 	More        bool
 }
+
+// Len returns how many resources the page holds, in whichever form.
+func (p Page) Len() int { return len(p.Resources) + len(p.Documents) }
 
 // MaxKey is how many bytes the text in the Key of a Position may have: what scim.MaxSortKey characters have at most.
 const MaxKey = 4 * scim.MaxSortKey

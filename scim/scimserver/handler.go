@@ -96,11 +96,12 @@ func (e *Throttled) Error() string {
 
 // Handler serves SCIM. Make it with New; it is safe for concurrent use.
 type Handler struct {
-	cfg     Config
-	types   []*scim.ResourceType
-	links   map[*scim.ResourceType][]string // names of the multi-valued attributes that have a $ref
-	cursors cursors
-	buffers sync.Pool // *[]byte
+	cfg      Config
+	types    []*scim.ResourceType
+	links    map[*scim.ResourceType][]string      // names of the multi-valued attributes that have a $ref
+	splicers map[*scim.ResourceType]*scim.Splicer // of the types that have one
+	cursors  cursors
+	buffers  sync.Pool // *[]byte
 }
 
 // New returns the handler of a service. It does not modify the registry.
@@ -133,10 +134,11 @@ func New(cfg Config) *Handler {
 		cfg.Now = time.Now
 	}
 	h := &Handler{
-		cfg: cfg, types: cfg.Registry.Types(), links: make(map[*scim.ResourceType][]string), cursors: newCursors(cfg.CursorKey, cfg.Now),
+		cfg: cfg, types: cfg.Registry.Types(), links: make(map[*scim.ResourceType][]string),
+		splicers: make(map[*scim.ResourceType]*scim.Splicer), cursors: newCursors(cfg.CursorKey, cfg.Now),
 	}
 	for _, rt := range h.types {
-		h.links[rt] = linkAttributes(rt)
+		h.links[rt], h.splicers[rt] = linkAttributes(rt), rt.Splicer()
 	}
 	h.buffers.New = func() any { b := make([]byte, 0, 4096); return &b }
 	return h

@@ -37,6 +37,14 @@ func (c *call) link(rt *scim.ResourceType, r scim.Resource) {
 		r["meta"] = meta
 	}
 	meta["location"] = c.location(rt, id)
+	c.absolute(rt, r)
+}
+
+// absolute completes the references to other resources.
+func (c *call) absolute(rt *scim.ResourceType, r scim.Resource) {
+	if r == nil {
+		return
+	}
 	for _, name := range c.h.links[rt] {
 		elements, _ := r[name].([]any)
 		for _, e := range elements {

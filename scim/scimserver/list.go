@@ -32,7 +32,7 @@ func (c *call) list(p params) error {
 	if err != nil {
 		return err
 	}
-	page, err := c.tenant.Backend.List(c.context(), c.route.rt, q)
+	page, err := c.read(c.route.rt, q)
 	if err != nil {
 		return err
 	}
@@ -58,21 +58,25 @@ func (c *call) compile(rt *scim.ResourceType, p params) (q Query, err error) {
 	return q, err
 }
 
-// answer gathers the resources of a list with their types.
+// answer gathers the pages of a list with their types.
 type answer struct {
-	total     int
-	types     []*scim.ResourceType
-	resources []scim.Resource
+	total int
+	types []*scim.ResourceType
+	pages []Page
 
 	next, previous string // cursors; empty: none
 }
 
 func (a *answer) add(rt *scim.ResourceType, p Page) {
 	a.total += p.Total
-	for _, r := range p.Resources {
-		a.types = append(a.types, rt)
-		a.resources = append(a.resources, r)
+	a.types, a.pages = append(a.types, rt), append(a.pages, p)
+}
+
+func (a *answer) size() (n int) {
+	for _, p := range a.pages {
+		n += p.Len()
 	}
+	return n
 }
 
 // listAll answers a query over all types: each type in the order of the registry, as one long list.
@@ -88,14 +92,14 @@ func (c *call) listAll(p params) error {
 		if filters != nil {
 			q.Filter = filters[i]
 		}
-		page, err := c.tenant.Backend.List(c.context(), rt, q)
+		page, err := c.read(rt, q)
 		if err != nil {
 			return err
 		}
 		out.add(rt, page)
 		start = max(0, start-page.Total)
-		room -= len(page.Resources)
-		if room > 0 && q.Start+len(page.Resources) < page.Total {
+		room -= page.Len()
+		if room > 0 && q.Start+page.Len() < page.Total {
 			room = 0 // a short page: what follows belongs to the next request
 		}
 	}
@@ -122,7 +126,8 @@ func (c *call) rootFilters(p params) ([]*scim.Filter, error) {
 
 // sendList answers with a ListResponse (RFC 7644, 3.4.2). It is written member by member, because the resources are the bulk of it.
 func (c *call) sendList(p params, a answer) {
-	c.event.Results = len(a.resources)
+	n := a.size()
+	c.event.Results = n
 	c.sendWith(http.StatusOK, func(b []byte) []byte {
 		b = append(b, `{"schemas":["`+scim.URNListResponse+`"],"totalResults":`...)
 		b = strconv.AppendInt(b, int64(a.total), 10)
@@ -131,20 +136,35 @@ func (c *call) sendList(p params, a answer) {
 			b = strconv.AppendInt(b, int64(p.start), 10)
 		}
 		b = append(b, `,"itemsPerPage":`...)
-		b = strconv.AppendInt(b, int64(len(a.resources)), 10)
+		b = strconv.AppendInt(b, int64(n), 10)
 		b = appendCursor(b, `,"nextCursor":"`, a.next)
 		b = appendCursor(b, `,"previousCursor":"`, a.previous)
 		b = append(b, `,"Resources":[`...)
-		for i, r := range a.resources {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			rt := a.types[i]
-			c.link(rt, r)
-			b = scim.AppendJSON(b, map[string]any(rt.Project(r, p.projection)))
+		empty := len(b)
+		for i, page := range a.pages {
+			b = c.appendPage(b, a.types[i], page, p.projection)
+		}
+		if len(b) > empty {
+			b = b[:len(b)-1] // the comma behind the last one
 		}
 		return append(b, ']', '}')
 	})
+}
+
+// appendPage appends resources, each with a comma behind it.
+func (c *call) appendPage(b []byte, rt *scim.ResourceType, page Page, p scim.Projection) []byte {
+	for _, d := range page.Documents {
+		b = append(c.appendDocument(b, rt, d, c.location(rt, d.ID)), ',')
+	}
+	if len(page.Resources) == 0 {
+		return b
+	}
+	projector := rt.Projector(p)
+	for _, r := range page.Resources {
+		c.link(rt, r)
+		b = append(scim.AppendJSON(b, map[string]any(projector.Apply(r))), ',')
+	}
+	return b
 }
 
 func appendCursor(b []byte, name, cursor string) []byte {

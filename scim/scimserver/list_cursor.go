@@ -2,7 +2,6 @@ package scimserver
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -93,7 +92,7 @@ func (w *walk) read() error {
 		if reached {
 			q.Count = room
 		}
-		page, err := w.c.tenant.Backend.List(w.c.context(), w.types[i], q)
+		page, err := w.c.read(w.types[i], q)
 		if err != nil {
 			return err
 		}
@@ -106,7 +105,7 @@ func (w *walk) read() error {
 			continue
 		}
 		w.take(i, page)
-		room -= len(page.Resources)
+		room -= page.Len()
 		if page.More { // also of a short page: what follows belongs to the next request
 			w.more, room = true, 0
 		}
@@ -120,7 +119,7 @@ func (w *walk) read() error {
 // take keeps what was read of a type.
 func (w *walk) take(i int, page Page) {
 	w.pages[i] = page
-	if len(page.Resources) == 0 {
+	if page.Len() == 0 {
 		return
 	}
 	first, last := place{typ: w.types[i].Name, at: page.First}, place{typ: w.types[i].Name, at: page.Last}
@@ -134,12 +133,7 @@ func (w *walk) take(i int, page Page) {
 }
 
 func (w *walk) answer() answer {
-	out := answer{total: w.total}
-	for i, page := range w.pages {
-		out.types = append(out.types, slices.Repeat([]*scim.ResourceType{w.types[i]}, len(page.Resources))...)
-		out.resources = append(out.resources, page.Resources...)
-	}
-	return out
+	return answer{total: w.total, types: w.types, pages: w.pages}
 }
 
 // neighbours are the places of the next and the previous page, nil where there is none. A page without resources, because all were deleted meanwhile,

@@ -12,19 +12,29 @@ func (c *call) get() error {
 	if err != nil {
 		return err
 	}
+	if docs := c.documentReader(c.route.rt, params.projection); docs != nil {
+		return c.getDocument(docs)
+	}
 	r, err := c.tenant.Backend.Get(c.context(), c.route.rt, c.route.id, params.projection)
 	if err != nil {
 		return err
 	}
-	if given := c.r.Header["If-None-Match"]; given != nil {
-		if version := versionOf(r); noneMatch(given, version) {
-			c.w.Header()["Etag"] = []string{version}
-			c.empty(http.StatusNotModified)
-			return nil
-		}
+	if c.unmodified(versionOf(r)) {
+		return nil
 	}
 	c.sendResource(http.StatusOK, c.route.rt, r, params.projection)
 	return nil
+}
+
+// unmodified answers 304 when the client has this version already.
+func (c *call) unmodified(version string) bool {
+	given := c.r.Header["If-None-Match"]
+	if given == nil || !noneMatch(given, version) {
+		return false
+	}
+	c.w.Header()["Etag"] = []string{version}
+	c.empty(http.StatusNotModified)
+	return true
 }
 
 // write answers the requests that change one resource: POST /{type}, and PUT, PATCH and DELETE /{type}/{id}.
@@ -84,11 +94,13 @@ func (c *call) sendResource(status int, rt *scim.ResourceType, r scim.Resource, 
 }
 
 // describe sets Location, Content-Location and ETag (RFC 7644, 3.1 and 3.14).
-func (c *call) describe(rt *scim.ResourceType, id, version string) {
+func (c *call) describe(rt *scim.ResourceType, id, version string) (location string) {
+	location = c.location(rt, id)
 	h := c.w.Header()
-	location := []string{c.location(rt, id)}
-	h["Location"], h["Content-Location"] = location, location
+	at := []string{location}
+	h["Location"], h["Content-Location"] = at, at
 	if version != "" {
 		h["Etag"] = []string{version}
 	}
+	return location
 }

@@ -53,16 +53,9 @@ func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projec
 
 // List implements scimserver.Reader.
 func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Query) (scimserver.Page, error) {
-	found, err := b.store().Search(ctx, b.Organization, rt.Name, directory.Query{
-		Owner: b.owner(), Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
-		Keyset: q.Keyset, From: q.From, Backward: q.Backward,
-	})
-	if errors.Is(err, fault.ErrUnavailable) {
-		return scimserver.Page{}, unavailable(err, "the search could not be finished in time. Filter by userName, externalId or id, ask for a smaller part, "+
-			"or try again later")
-	}
+	found, err := b.store().Search(ctx, b.Organization, rt.Name, b.query(q))
 	if err != nil {
-		return scimserver.Page{}, explain(rt, "", fmt.Errorf("search %s: %w", rt.Name, err))
+		return scimserver.Page{}, searchFailed(rt, err)
 	}
 	page := scimserver.Page{Total: found.Total, Resources: make([]scim.Resource, len(found.Objects)), More: found.More}
 	for i, o := range found.Objects {
@@ -78,11 +71,25 @@ func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Q
 		page.More = page.More || to-from < len(page.Resources)
 		page.Resources, keys = page.Resources[from:to], keys[from:to]
 	}
-	if n := len(page.Resources); n > 0 {
+	if n := len(page.Resources); n > 0 && q.Keyset {
 		page.First = &scim.Position{Key: keys[0], ID: page.Resources[0].ID()}
 		page.Last = &scim.Position{Key: keys[n-1], ID: page.Resources[n-1].ID()}
 	}
 	return page, err
+}
+
+func (b Backend) query(q scimserver.Query) directory.Query {
+	return directory.Query{
+		Owner: b.owner(), Filter: q.Filter, SortBy: q.SortBy, Descending: q.Descending, Start: q.Start, Count: q.Count,
+		Keyset: q.Keyset, From: q.From, Backward: q.Backward,
+	}
+}
+
+func searchFailed(rt *scim.ResourceType, err error) error {
+	if errors.Is(err, fault.ErrUnavailable) {
+		return unavailable(err, "the search could not be finished in time. Filter by userName, externalId or id, ask for a smaller part, or try again later")
+	}
+	return explain(rt, "", fmt.Errorf("search %s: %w", rt.Name, err))
 }
 
 // addMembers adds the members to a page of groups, in the direction of reading. It stops where the page would become too big to hold: only groups[from:to]

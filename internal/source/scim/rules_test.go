@@ -367,6 +367,10 @@ func (d downStore) Search(context.Context, string, string, directory.Query) (dir
 	return directory.Page{}, d.down()
 }
 
+func (d downStore) Documents(context.Context, string, string, directory.Query) (directory.Page, error) {
+	return directory.Page{}, d.down()
+}
+
 func TestCausesStayInside(t *testing.T) {
 	var event scimserver.Event
 	b := source.Backend{Directory: &directory.Directory{Store: downStore{}}, Organization: "o"}

@@ -21,16 +21,16 @@ func view(o directory.Object) scim.Resource {
 		"resourceType": o.Type,
 		"created":      scim.FormatTime(o.Created),
 		"lastModified": scim.FormatTime(o.Modified),
-		"version":      tag(o),
+		"version":      tag(o.Version),
 	}
 	return r
 }
 
 // tag is the entity tag of an object: its version, weak, because attributes and excludedAttributes give one version many representations.
-func tag(o directory.Object) string {
+func tag(version int64) string {
 	b := make([]byte, 0, 24)
 	b = append(b, `W/"`...)
-	b = strconv.AppendInt(b, o.Version, 10)
+	b = strconv.AppendInt(b, version, 10)
 	return string(append(b, '"'))
 }
 

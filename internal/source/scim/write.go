@@ -134,7 +134,7 @@ func (b Backend) change(
 		if !b.visible(old) {
 			return scimserver.NotFound(rt, id)
 		}
-		if err := precondition.Check(tag(old)); err != nil {
+		if err := precondition.Check(tag(old.Version)); err != nil {
 			return err
 		}
 		return fn(ctx, w, old)
