@@ -144,6 +144,13 @@ func (s *Store) RevokeToken(ctx context.Context, org, tokenID string, at time.Ti
 
 // Bearer implements organization.IntegrationStore. Whether the token is still valid is the caller's question.
 func (s *Store) Bearer(ctx context.Context, hash [32]byte) (organization.Bearer, error) {
+	if s.bearers != nil {
+		return s.bearers.get(s.short(ctx), hash, s.readBearer)
+	}
+	return s.readBearer(ctx, hash)
+}
+
+func (s *Store) readBearer(ctx context.Context, hash [32]byte) (organization.Bearer, error) {
 	var b organization.Bearer
 	var row tokenRow
 	var created int64

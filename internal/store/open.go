@@ -40,6 +40,7 @@ type Store struct {
 	db       *sql.DB // readers of SQLite; everything of PostgreSQL
 	writes   *sql.DB // the writer's pool of SQLite, the same as db on PostgreSQL
 	writer   transactor
+	bearers  *bearers // nil on PostgreSQL
 	keys     *keyRing
 	now      func() time.Time
 	logger   *slog.Logger
@@ -119,7 +120,12 @@ func (s *Store) openSQLite(ctx context.Context, c Config) error {
 	if s.db, err = openSQLite(path, readConnections, true); err != nil {
 		return err
 	}
-	s.reader = reader{q: newPrepared(d, s.db), d: d, scans: make(chan struct{}, scanConnections)}
+	s.reader = reader{q: newPrepared(d, s.db), d: d, scans: make(chan struct{}, scanConnections), totals: newTotals()}
+	version, err := newSQLiteVersion(ctx, path)
+	if err != nil {
+		return d.fail("open "+s.where, err)
+	}
+	s.bearers = newBearers(version)
 	w, err := newSQLiteWriter(ctx, d, s.writes, s.logger)
 	if err != nil {
 		return d.fail("open "+s.where, err)
@@ -143,7 +149,7 @@ func (s *Store) openPostgres(ctx context.Context, c Config) error {
 	if err := s.migrateAtOpen(ctx, d, c.NoMigrate); err != nil {
 		return err
 	}
-	s.reader = reader{q: direct{d: d, h: db}, d: d}
+	s.reader = reader{q: direct{d: d, h: db}, d: d, totals: newTotals()}
 	s.writer = &postgresWriter{d: d, db: db}
 	return nil
 }
@@ -153,6 +159,9 @@ func (s *Store) Close() error {
 	var errs []error
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
+	}
+	if s.bearers != nil {
+		errs = append(errs, s.bearers.version.close())
 	}
 	if s.db != nil && s.db != s.writes {
 		errs = append(errs, s.db.Close())

@@ -56,6 +56,9 @@ func (r reader) search(ctx context.Context, org, typ string, q directory.Query, 
 	}
 	counting := f.args
 	count := func() (total int, err error) {
+		if q.Filter == nil {
+			return r.live(ctx, totalKey{org: org, typ: typ, owner: q.Owner})
+		}
 		err = r.q.get(ctx, []any{&total}, "select count(*)"+where, counting...)
 		return total, r.d.fail("count the matches of a search", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -155,4 +156,46 @@ func number(parts []string, i int) int {
 		return 0
 	}
 	return n
+}
+
+// sqliteVersion reads pragma data_version on a connection of its own: a number that changes with every commit of any other connection, in this process or
+// another one. That costs a look at the head of the write-ahead log.
+type sqliteVersion struct {
+	mu   sync.Mutex
+	db   *sql.DB
+	conn *sql.Conn // held, so that nobody else uses raw
+	stmt *sqlite3.Stmt
+}
+
+func newSQLiteVersion(ctx context.Context, path string) (v *sqliteVersion, err error) {
+	v = &sqliteVersion{}
+	if v.db, err = openSQLite(path, 1, true); err != nil {
+		return nil, err
+	}
+	if v.conn, err = v.db.Conn(ctx); err == nil {
+		err = v.conn.Raw(func(c any) (err error) {
+			v.stmt, _, err = c.(driver.Conn).Raw().Prepare("pragma data_version")
+			return err
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(err, v.db.Close())
+	}
+	return v, nil
+}
+
+func (v *sqliteVersion) current() (int64, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.stmt.Step() {
+		return 0, errors.Join(errors.New("no data_version"), v.stmt.Reset())
+	}
+	n := v.stmt.ColumnInt64(0)
+	return n, v.stmt.Reset()
+}
+
+func (v *sqliteVersion) close() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return errors.Join(v.stmt.Close(), v.conn.Close(), v.db.Close())
 }

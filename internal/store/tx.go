@@ -14,6 +14,8 @@ type reader struct {
 	// scans has room for the searches that may read a whole organization at the same time; fewer than there are connections, so that a look-up never
 	// waits behind them. nil: no bound.
 	scans chan struct{}
+	// totals knows how many objects there are; nil inside a transaction, which sees what is not committed.
+	totals *totals
 }
 
 // tx is an open write transaction.
