@@ -27,18 +27,30 @@ type ServeOptions struct {
 	TrustedProxies   []string // addresses and networks whose X-Forwarded-For is believed
 	// RequestLogRetention is how long requests to SCIM endpoints are kept; 0: they are not logged.
 	RequestLogRetention time.Duration
-	NoSchedule          bool // run no cycles of our own
-	AllowHTTP           bool // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	NoSchedule          bool     // run no cycles of our own
+	AllowHTTP           bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	patience            patience // zero: the usual one
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
 
+// patience is how long a client may take over its headers, and over a whole request.
+type patience struct{ header, request time.Duration }
+
+func (p patience) orUsual() patience {
+	if p.header == 0 {
+		p.header = 10 * time.Second
+	}
+	if p.request == 0 {
+		p.request = 2 * time.Minute
+	}
+	return p
+}
+
 const (
-	drainTime         = 20 * time.Second
-	readHeaderTimeout = 10 * time.Second
-	requestTimeout    = 2 * time.Minute
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 64 << 10
+	drainTime      = 20 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
 )
 
 // Serve runs the server until the context ends, then drains: open requests are answered, running cycles end after their current request.
@@ -56,11 +68,12 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	patience := o.patience.orUsual()
 	srv := &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      requestTimeout,
+		ReadHeaderTimeout: patience.header,
+		ReadTimeout:       patience.request,
+		WriteTimeout:      patience.request,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
