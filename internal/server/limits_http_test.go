@@ -50,6 +50,10 @@ func operations(n int) string {
 	return `{"Operations":` + list(n, `{"op":"replace","path":"title","value":"x"}`) + `}`
 }
 
+func bulk(n int) string {
+	return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":` + list(n, `{"method":"DELETE","path":"/Users/none"}`) + `}`
+}
+
 // limitCases are the limits of spec/scim.md 7.1, 7 and 8. user is the path of a user, group of a group.
 func limitCases(user, group string) []limitCase {
 	serial := 0
@@ -78,6 +82,7 @@ func limitCases(user, group string) []limitCase {
 		limitCase{"members of a request", http.MethodPatch, group, json, "",
 			`{"Operations":[{"op":"add","path":"members","value":` + list(20_001, `{"value":"x"}`) + `}]}`, 400, "20000"},
 		limitCase{"operations of a PATCH", http.MethodPatch, user, json, operations(1000), operations(1001), 400, "1000"},
+		limitCase{"operations of a bulk request", http.MethodPost, "/Bulk", json, bulk(1000), bulk(1001), 413, "1000"},
 		limitCase{"bytes of a filter", http.MethodGet, "/Users", [2]string{}, padded(4096), padded(4097), 400, "invalidFilter"},
 		limitCase{"depth of a filter", http.MethodGet, "/Users", [2]string{}, nest(32, "(", "title pr", ")"), nest(33, "(", "title pr", ")"), 400, "invalidFilter"},
 		limitCase{"comparisons of a filter", http.MethodGet, "/Users", [2]string{}, terms(64), terms(65), 400, "invalidFilter"},

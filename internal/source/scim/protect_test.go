@@ -201,3 +201,21 @@ func TestTwoAdministratorsMeet(t *testing.T) {
 		t.Errorf("the statuses are %v; want one 200 and one 403", statuses)
 	}
 }
+
+// TestBulkDoesNotTakeTheLastAdministrator: each operation of a bulk request is asked like a request of its own, and sees what those before it did.
+func TestBulkDoesNotTakeTheLastAdministrator(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
+		b := newBackend(t, st)
+		s := serviceOf(t, b)
+		administrators(t, st, b, "a@acme.example", "b@acme.example")
+		first, second := s.create("/Users", `{"userName":"a@acme.example"}`), s.create("/Users", `{"userName":"b@acme.example"}`)
+		status, body := s.do("POST", "/Bulk", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+			{"method":"PATCH","path":"/Users/`+first+`","data":`+off+`},{"method":"DELETE","path":"/Users/`+second+`"}]}`)
+		if status != 200 || strings.Count(body, `"status":"403"`) != 2 || strings.Count(body, `"status":"200"`) != 1 {
+			t.Errorf("status %d: %s; want the first operation done and the second refused", status, body)
+		}
+		if o := stored(t, b, directory.User, second); !o.Active() {
+			t.Error("the last administrator is gone")
+		}
+	})
+}
