@@ -104,6 +104,7 @@ type ResourceType struct {
 
 	urns    []urnEntry // known URNs, longest first; set by the Registry
 	foreign []string   // URNs of the other types' schemas in the same Registry
+	unique  []uniqueLeaf
 }
 
 func find(index map[string]*Attribute, list []*Attribute, name string) *Attribute {

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -51,6 +52,7 @@ func prepareType(t *ResourceType) (*ResourceType, error) {
 		}
 	}
 	rt.urns = knownURNs(&rt)
+	rt.unique = uniqueLeaves(&rt)
 	return &rt, nil
 }
 
@@ -83,7 +85,10 @@ func prepareAttributes(urn string, list []*Attribute, parent *Attribute) ([]*Att
 	}
 	out := make([]*Attribute, 0, len(list))
 	index := make(map[string]*Attribute, 2*len(list))
-	for _, a := range list {
+	for i, a := range list {
+		if a == nil {
+			return nil, nil, bad(InvalidValue, "attribute %d%s of the schema %s is null", i+1, within(parent), urn)
+		}
 		prepared, err := prepareAttribute(urn, a, parent)
 		if err != nil {
 			return nil, nil, err
@@ -102,7 +107,7 @@ func prepareAttribute(urn string, a *Attribute, parent *Attribute) (*Attribute, 
 	out := *a
 	fillDefaults(&out)
 	if problem := attributeProblem(&out, parent); problem != "" {
-		return nil, bad(InvalidValue, "the attribute %q of the schema %s %s", a.Name, urn, problem)
+		return nil, bad(InvalidValue, "the attribute %q%s of the schema %s %s", a.Name, within(parent), urn, problem)
 	}
 	if out.Type != TypeComplex {
 		return &out, nil
@@ -110,6 +115,14 @@ func prepareAttribute(urn string, a *Attribute, parent *Attribute) (*Attribute, 
 	var err error
 	out.SubAttributes, out.index, err = prepareAttributes(urn, a.SubAttributes, &out)
 	return &out, err
+}
+
+// within says of which attribute a sub-attribute is a part.
+func within(parent *Attribute) string {
+	if parent == nil {
+		return ""
+	}
+	return " in " + strconv.Quote(parent.Name)
 }
 
 // fillDefaults applies RFC 7643 section 2.2.

@@ -18,8 +18,8 @@ func (w *Writer) Adopt(ctx context.Context, old Object, attributes scim.Resource
 		return Object{}, err
 	}
 	o := old
-	o.Owner, o.Attributes = w.origin.Owner, owned(attributes)
-	if err := check(o); err != nil {
+	o.Owner, o.Attributes = w.origin.Owner, owned(o.Type, attributes)
+	if err := w.check(ctx, o); err != nil {
 		return Object{}, err
 	}
 	o, err := w.save(ctx, o)

@@ -6,6 +6,7 @@
 package directory
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/rollcall-id/rollcall/scim"
@@ -26,16 +27,19 @@ const (
 	OwnerSCIM  Owner = "scim"
 )
 
-// Object is one user or group of a directory.
+// Standard reports whether every directory has the type: User and Group. The others an organization registers for itself.
+func Standard(typ string) bool { return typ == User || typ == Group }
+
+// Object is one user or group of a directory, or an object of a type that its organization registered.
 type Object struct {
 	ID           string // opaque, made by us (UUID), never reused; Entra's objectId
 	Organization string // organization id
-	Type         string // User or Group
+	Type         string // User, Group, or the name of a registered type
 	Seq          int64  // storage order, ascending with creation; set by the store
 	Owner        Owner
 
-	// Attributes holds the canonical SCIM attributes as they are returned, without schemas, id, meta, groups and members. Memberships are rows of
-	// their own. Treat it as immutable once stored: clone before changing.
+	// Attributes holds the canonical SCIM attributes, without schemas, id and meta, and of users and groups without groups and members: memberships are rows
+	// of their own. Treat it as immutable once stored: clone before changing.
 	Attributes scim.Resource
 
 	// SwitchedOff keeps somebody out whose active was false when it lost its value: no value alone would mean true. Only an explicit true ends it.
@@ -50,13 +54,20 @@ type Object struct {
 // Live reports whether the object has not been soft-deleted.
 func (o Object) Live() bool { return o.Deleted.IsZero() }
 
-// Name is the object's unique name: userName of a user, displayName of a group.
+// Name is the object's unique name: userName of a user, displayName of a group. Objects of other types need none: then it is what a person would know the
+// object by.
 func (o Object) Name() string {
-	if o.Type == Group {
-		s, _ := o.Attributes["displayName"].(string)
-		return s
+	switch o.Type {
+	case Group:
+		return o.text("displayName")
+	case User:
+		return o.text("userName")
 	}
-	s, _ := o.Attributes["userName"].(string)
+	return cmp.Or(o.text("displayName"), o.text("name"), o.Attributes.ExternalID(), o.ID)
+}
+
+func (o Object) text(name string) string {
+	s, _ := o.Attributes[name].(string)
 	return s
 }
 
@@ -122,7 +133,7 @@ type Change struct {
 	Cause        string // what led to it: a request id, an import id, a cycle id
 	Traceparent  string // W3C trace context of the cause; travels on to the target
 	Kind         ChangeKind
-	Type         string   // type of the object ID names: User or Group
+	Type         string   // type of the object ID names: User, Group or a registered one
 	ID           string   // the object: of a membership change the group, of an assignment the principal
 	Member       string   // of a membership change: the member
 	Application  string   // of an assignment: the application

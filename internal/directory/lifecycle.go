@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
@@ -48,8 +49,8 @@ func (w *Writer) RestoreAs(ctx context.Context, old Object, attributes scim.Reso
 	}
 	o := old
 	o.Deleted = time.Time{}
-	o.Attributes = owned(attributes)
-	if err := check(o); err != nil {
+	o.Attributes = owned(o.Type, attributes)
+	if err := w.check(ctx, o); err != nil {
 		return Object{}, err
 	}
 	if err := w.free(ctx, o); err != nil {
@@ -68,6 +69,9 @@ func (w *Writer) RestoreAs(ctx context.Context, old Object, attributes scim.Reso
 
 // free reports, as an error that says what to do, that another live object has o's name.
 func (w *Writer) free(ctx context.Context, o Object) error {
+	if !Standard(o.Type) {
+		return nil // it has no name of that kind; Update guards its unique values
+	}
 	holder, err := w.ObjectByName(ctx, w.org, o.Type, o.Name())
 	switch {
 	case errors.Is(err, fault.ErrNotFound):
@@ -155,8 +159,12 @@ func (w *Writer) disband(ctx context.Context, group string) error {
 // small transactions: stopping in the middle loses nothing, the next run goes on.
 func (d *Directory) PurgeExpired(ctx context.Context, org string, before time.Time) (int, error) {
 	count := 0
-	for _, typ := range []string{Group, User} {
-		n, err := d.purgeExpired(ctx, org, typ, before)
+	types, err := d.Store.Registry(ctx, org)
+	if err != nil {
+		return 0, err
+	}
+	for _, rt := range slices.Backward(types.Types()) {
+		n, err := d.purgeExpired(ctx, org, rt.Name, before)
 		count += n
 		if err != nil {
 			return count, fmt.Errorf("purge what was deleted before %s: %w", before.UTC().Format(time.RFC3339), err)

@@ -18,9 +18,18 @@ type Store interface {
 
 // Reader reads the current state. Outside a transaction each call sees the latest committed state.
 type Reader interface {
+	Types
 	Objects
 	Memberships
 	Feed
+}
+
+// Types knows which resource types an organization has.
+type Types interface {
+	// Registry returns the standard types and those that the organization registered.
+	Registry(ctx context.Context, org string) (*scim.Registry, error)
+	// Definitions returns what the organization registered.
+	Definitions(ctx context.Context, org string) (*scim.Definitions, error)
 }
 
 // Objects reads users and groups. A missing object is fault.ErrNotFound.
@@ -102,7 +111,14 @@ type Feed interface {
 // Tx is a transaction on a directory. It appends nothing to the feed by itself: the rules in this package do.
 type Tx interface {
 	Reader
-	// Insert stores a new object; o.Seq is ignored. A live object of the same type with the same unique name is fault.ErrConflict.
+	// LockDefinitions is Definitions, and lets nobody else change them before the transaction ends.
+	LockDefinitions(ctx context.Context, org string) (*scim.Definitions, error)
+	// SaveDefinitions replaces what the organization registered, for this transaction at once. Objects that are stored stay as they are until Update.
+	SaveDefinitions(ctx context.Context, org string, d *scim.Definitions) error
+	// ForgetUnique forgets who has which values of the attributes, named as in scim.UniqueValue; Update of an object tells them again.
+	ForgetUnique(ctx context.Context, org string, attributes []string) error
+	// Insert stores a new object; o.Seq is ignored. A live object of the same type with the same unique name is fault.ErrConflict, one with the same value
+	// of an attribute that has to be unique is a *TakenError.
 	Insert(ctx context.Context, o Object) error
 	// Update replaces Attributes, Owner, Version, Modified and Deleted of the object with o's id.
 	Update(ctx context.Context, o Object) error

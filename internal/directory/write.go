@@ -142,9 +142,9 @@ func (w *Writer) lock(ctx context.Context, old Object) error {
 // object has is fault.ErrConflict; a missing name or an unknown member is fault.ErrInvalid.
 func (w *Writer) Create(ctx context.Context, typ string, attributes scim.Resource, members []string) (Object, error) {
 	o := Object{
-		ID: w.newID(), Organization: w.org, Type: typ, Owner: w.origin.Owner, Attributes: owned(attributes), Version: 1, Created: w.now, Modified: w.now,
+		ID: w.newID(), Organization: w.org, Type: typ, Owner: w.origin.Owner, Attributes: owned(typ, attributes), Version: 1, Created: w.now, Modified: w.now,
 	}
-	if err := check(o); err != nil {
+	if err := w.check(ctx, o); err != nil {
 		return Object{}, err
 	}
 	if len(members) > 0 && typ != Group {
@@ -174,14 +174,14 @@ func (w *Writer) Modify(ctx context.Context, old Object, attributes scim.Resourc
 		return Object{}, false, err
 	}
 	o := old
-	o.Attributes = owned(attributes)
+	o.Attributes = owned(o.Type, attributes)
 	_, said := o.Attributes["active"]
-	o.SwitchedOff = !said && !old.Active()
+	o.SwitchedOff = o.Type == User && !said && !old.Active()
 	paths := scim.ChangedPaths(old.Attributes, o.Attributes)
 	if len(paths) == 0 {
 		return old, false, nil
 	}
-	if err := check(o); err != nil {
+	if err := w.check(ctx, o); err != nil {
 		return Object{}, false, err
 	}
 	o, err := w.save(ctx, o)
@@ -205,20 +205,24 @@ func (w *Writer) save(ctx context.Context, o Object) (Object, error) {
 }
 
 // owned returns a deep copy of attributes, so that a caller's later change does not reach the stored object, without what an Object does not keep there.
-func owned(attributes scim.Resource) scim.Resource {
+func owned(typ string, attributes scim.Resource) scim.Resource {
 	out := attributes.Clone()
 	if out == nil {
 		out = scim.Resource{}
 	}
-	for _, name := range []string{"schemas", "id", "meta", "groups", "members"} {
+	names := []string{"schemas", "id", "meta", "groups", "members"}
+	if !Standard(typ) {
+		names = names[:3] // what it calls groups or members is an attribute like any other
+	}
+	for _, name := range names {
 		delete(out, name)
 	}
 	return out
 }
 
 // check holds an object to the rules that every source shares.
-func check(o Object) error {
-	if err := CheckName(o.Type, o.Name()); err != nil {
+func (w *Writer) check(ctx context.Context, o Object) error {
+	if err := w.checkType(ctx, o); err != nil {
 		return err
 	}
 	if err := checkElements("", o.Attributes); err != nil {
@@ -226,6 +230,21 @@ func check(o Object) error {
 	}
 	if n := len(scim.Encode(o.Attributes)); n > maxDocument {
 		return fault.Errorf(fault.ErrInvalid, "the attributes of the %s take %d bytes; at most %d are allowed", o.Type, n, maxDocument)
+	}
+	return nil
+}
+
+// checkType holds an object to what its type asks for. A registered type is checked by its schema, in the protocol engine.
+func (w *Writer) checkType(ctx context.Context, o Object) error {
+	if Standard(o.Type) {
+		return CheckName(o.Type, o.Name())
+	}
+	types, err := w.Registry(ctx, w.org)
+	if err != nil {
+		return err
+	}
+	if types.Type(o.Type) == nil {
+		return fault.Errorf(fault.ErrInvalid, "this organization has no objects of type %q: register the type first", o.Type)
 	}
 	return nil
 }
@@ -256,7 +275,7 @@ func CheckName(typ, name string) error {
 	case Group:
 		attribute = "displayName"
 	default:
-		return fault.Errorf(fault.ErrInvalid, "a directory holds %s and %s objects, not %q", User, Group, typ)
+		return fault.Errorf(fault.ErrInvalid, "only %s and %s objects have a unique name, not those of type %q", User, Group, typ)
 	}
 	switch {
 	case name == "":

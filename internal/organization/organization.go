@@ -97,4 +97,5 @@ type Bearer struct {
 	Token        Token
 	Organization Organization
 	Integration  Integration
+	Types        int64 // version of the resource types that the organization registered; 0: none
 }

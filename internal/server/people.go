@@ -19,7 +19,7 @@ const listPage = 500
 func (s *System) EachObject(ctx context.Context, o organization.Organization, typ, filter string, fn func(directory.Object) error) error {
 	q := directory.Query{Count: listPage}
 	if filter != "" {
-		rt, err := resourceType(typ)
+		rt, err := s.resourceType(ctx, o.ID, typ)
 		if err != nil {
 			return err
 		}
@@ -44,8 +44,12 @@ func (s *System) EachObject(ctx context.Context, o organization.Organization, ty
 	}
 }
 
-func resourceType(typ string) (*scim.ResourceType, error) {
-	rt := directory.Registry().Type(typ)
+func (s *System) resourceType(ctx context.Context, org, typ string) (*scim.ResourceType, error) {
+	types, err := s.Store.Registry(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	rt := types.Type(typ)
 	if rt == nil {
 		return nil, fault.Errorf(fault.ErrInvalid, "there is no resource type %q", typ)
 	}
@@ -114,7 +118,7 @@ func (s *System) leaver(ctx context.Context, org, name string) (directory.Object
 
 // ObjectJSON is the object as its SCIM resource, members and groups included. Somebody who left is shown as stored.
 func (s *System) ObjectJSON(ctx context.Context, obj directory.Object) (map[string]any, error) {
-	rt, err := resourceType(obj.Type)
+	rt, err := s.resourceType(ctx, obj.Organization, obj.Type)
 	if err != nil {
 		return nil, err
 	}

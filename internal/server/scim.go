@@ -21,7 +21,8 @@ type scimMount struct {
 	directory *directory.Directory
 	tokens    organization.IntegrationStore
 	publicURL string
-	handler   *scimserver.Handler
+	types     typeSource
+	services  *services
 	method    authenticator
 	proxies   proxies
 	addresses *addressLimits
@@ -52,7 +53,8 @@ func newSCIMMount(s *System, o ServeOptions, recorder *record.Recorder) (*scimMo
 	if recorder != nil {
 		m.requests = newRequestLog(recorder, s.Store, m.proxies)
 	}
-	m.handler = scimserver.New(scimserver.Config{
+	m.types = s.Store
+	m.services = newServices(scimserver.Config{
 		Registry: directory.Registry(), Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
 		CursorKey: m.cursorKey(s.Store), Now: s.now,
 	})
@@ -92,7 +94,7 @@ func (m *scimMount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := m.newID()
 	below.SetPathValue(scimID, id)
 	w.Header()["X-Request-Id"] = []string{id}
-	m.handler.ServeHTTP(w, below)
+	m.services.standard.ServeHTTP(w, below)
 }
 
 // base is the address of the organization's service as clients see it.
@@ -125,6 +127,9 @@ func (m *scimMount) authenticate(r *http.Request) (scimserver.Tenant, error) {
 	}
 	if m.used.due(p.id, now) {
 		m.markUsed(r.Context(), p.id, now)
+	}
+	if tenant.Handler, err = m.service(r.Context(), p); err != nil {
+		return tenant, err
 	}
 	tenant.Profile = source.ProfileOf(p.integration.Provider)
 	tenant.Charge = func(n int) { m.limits.charge(p.id, n, m.now()) }

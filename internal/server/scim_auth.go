@@ -20,6 +20,7 @@ type principal struct {
 	actor        string // in the change feed
 	organization organization.Organization
 	integration  organization.Integration
+	types        int64 // version of the resource types that the organization registered
 }
 
 // authenticator is a method of authentication. Bearer tokens are the only one so far.
@@ -101,7 +102,8 @@ func (b bearerTokens) principal(ctx context.Context, credential [32]byte, now ti
 	if !found.Token.Valid(now) {
 		return principal{}, fault.ErrNotFound
 	}
-	return principal{id: found.Token.ID, actor: source.Actor(found.Token), organization: found.Organization, integration: found.Integration}, nil
+	return principal{id: found.Token.ID, actor: source.Actor(found.Token), organization: found.Organization, integration: found.Integration,
+		types: found.Types}, nil
 }
 
 // bearer takes the token out of an Authorization header. The word is case-insensitive (RFC 9110, 11.1); an empty token is none.

@@ -27,6 +27,9 @@ type dialect struct {
 
 	json jsonDialect
 
+	// registries are those of the organizations of this database.
+	registries registries
+
 	// classify says what an error of the driver means.
 	classify func(error) failure
 }

@@ -10,7 +10,7 @@ import (
 
 func (f *renderer) compareSpecial(n *scim.Compare) (text string, ok bool, err error) {
 	ref := n.Attr
-	if isMembership(ref) {
+	if f.isMembership(ref) {
 		text, err = f.membership(ref.Name, func(m membershipScope) (string, error) {
 			return f.memberValue(n, ref.Sub, m)
 		})
@@ -38,6 +38,9 @@ func (f *renderer) column(n *scim.Compare) string {
 	ref, folds, short := n.Attr, n.Attr.Attribute.Folds(), len(n.Value.Text) <= maxKey
 	if n.Op != scim.Eq {
 		return ""
+	}
+	if !directory.Standard(f.typ) && ref.Name != "externalId" {
+		return "" // the other columns are users' and groups'
 	}
 	switch {
 	case f.typ == directory.User && isActive(n):
@@ -77,17 +80,20 @@ func (f *renderer) selective(n scim.Node) bool {
 
 const columnActive = "r.active"
 
-// uniqueName is the attribute whose folded value is in unique_key.
+// uniqueName is the attribute whose folded value is in unique_key, "" for types that have none.
 func uniqueName(typ string) string {
-	if typ == directory.Group {
+	switch typ {
+	case directory.Group:
 		return "displayName"
+	case directory.User:
+		return "userName"
 	}
-	return "userName"
+	return ""
 }
 
 func (f *renderer) presentSpecial(ref scim.AttrRef) (text string, ok bool, err error) {
 	switch {
-	case isMembership(ref):
+	case f.isMembership(ref):
 		text, err = f.membership(ref.Name, func(m membershipScope) (string, error) {
 			if ref.Sub == "" {
 				return constant(true), nil

@@ -6,8 +6,8 @@ import (
 )
 
 // isMembership tells the attributes that are membership rows: members of a group, groups of a user.
-func isMembership(ref scim.AttrRef) bool {
-	return ref.URN == "" && (ref.Name == "members" || ref.Name == "groups")
+func (f *renderer) isMembership(ref scim.AttrRef) bool {
+	return directory.Standard(f.typ) && ref.URN == "" && (ref.Name == "members" || ref.Name == "groups")
 }
 
 // membershipScope names the row m of membership and the row o of the object at its other end.

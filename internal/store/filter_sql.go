@@ -14,7 +14,7 @@ import (
 // every literal is a parameter.
 type renderer struct {
 	d     *dialect
-	typ   string // User or Group
+	typ   string // of the resources
 	owner directory.Owner
 	args  []any
 	depth int // number of element aliases in use
@@ -217,7 +217,7 @@ func operator(op scim.Op) string {
 
 // element renders a value path: one element that satisfies everything in the brackets.
 func (f *renderer) element(n *scim.Element, s scope) (string, error) {
-	if isMembership(n.Attr) {
+	if f.isMembership(n.Attr) {
 		return f.membership(n.Attr.Name, func(m membershipScope) (string, error) { return f.memberNode(n.X, m) })
 	}
 	path := s.path(n.Attr)

@@ -156,11 +156,13 @@ func (s *Store) readBearer(ctx context.Context, hash [32]byte) (organization.Bea
 	var created int64
 	var provider, method, link sql.NullString
 	var active sql.NullBool
-	var updated, bodies sql.NullInt64
-	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active, &link, &updated, &bodies)
-	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.link, i.updated, i.bodies_until
+	var updated, bodies, types sql.NullInt64
+	dest := append(row.dest(), &b.Organization.ID, &b.Organization.Slug, &b.Organization.Name, &created, &provider, &method, &active,
+		&link, &updated, &bodies, &types)
+	err := s.q.get(ctx, dest, "select "+tokenColumns+`, o.id, o.slug, o.name, o.created, i.provider, i.method, i.active, i.link, i.updated, i.bodies_until,
+			g.version
 		from token t join organization o on o.id = t.organization_id left join integration i on i.organization_id = t.organization_id
-		where t.hash = $1`, hash[:])
+		left join registration g on g.organization_id = t.organization_id where t.hash = $1`, hash[:])
 	if err != nil {
 		return b, s.d.absent("read a token", err, "unknown token")
 	}
@@ -170,7 +172,7 @@ func (s *Store) readBearer(ctx context.Context, hash [32]byte) (organization.Bea
 	if subtle.ConstantTimeCompare(b.Token.Hash[:], hash[:]) != 1 {
 		return organization.Bearer{}, fault.Errorf(fault.ErrNotFound, "unknown token")
 	}
-	b.Organization.Created = fromMicros(created)
+	b.Organization.Created, b.Types = fromMicros(created), types.Int64
 	b.Integration = organization.Integration{
 		Organization: b.Organization.ID, Provider: provider.String, Method: method.String, Active: active.Bool,
 		Link: organization.LinkRule(link.String), Updated: fromMicros(updated.Int64), BodiesUntil: fromMicros(bodies.Int64),

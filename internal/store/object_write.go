@@ -16,15 +16,28 @@ type columns struct {
 	search                                            string
 }
 
-// columnsOf takes an object apart.
-func columnsOf(o directory.Object) (columns, error) {
-	rt := directory.Registry().Type(o.Type)
-	if rt == nil {
-		return columns{}, fault.Errorf(fault.ErrInvalid, "the directory knows no objects of type %q; it holds User and Group", o.Type)
+// typeOf is the type of an object by its organization's registry.
+func (t *tx) typeOf(ctx context.Context, o directory.Object) (*scim.ResourceType, error) {
+	types, err := t.Registry(ctx, o.Organization)
+	if err != nil {
+		return nil, err
 	}
+	rt := types.Type(o.Type)
+	if rt == nil {
+		return nil, fault.Errorf(fault.ErrInvalid, "this organization has no objects of type %q: register the type first", o.Type)
+	}
+	return rt, nil
+}
+
+// columnsOf takes an object apart.
+func columnsOf(rt *scim.ResourceType, o directory.Object) (columns, error) {
 	c := columns{
 		doc:    scim.Encode(o.Attributes),
 		search: string(scim.AppendJSON(nil, rt.SearchDocument(o.Attributes))),
+	}
+	c.external = indexed(o.Attributes.ExternalID())
+	if !directory.Standard(o.Type) {
+		return c, nil // what the other columns hold is users' and groups'
 	}
 	key := scim.Fold(o.Name())
 	if len(key) > maxName {
@@ -36,7 +49,6 @@ func columnsOf(o directory.Object) (columns, error) {
 	if s, ok := o.Attributes["displayName"].(string); ok {
 		c.display = indexed(scim.Fold(s))
 	}
-	c.external = indexed(o.Attributes.ExternalID())
 	if enterprise, ok := o.Attributes[scim.URNEnterpriseUser].(map[string]any); ok {
 		if manager, ok := enterprise["manager"].(map[string]any); ok {
 			id, _ := manager["value"].(string)
@@ -64,8 +76,15 @@ func indexed(s string) any {
 
 // Insert implements directory.Tx.
 func (t *tx) Insert(ctx context.Context, o directory.Object) error {
-	c, err := columnsOf(o)
+	rt, err := t.typeOf(ctx, o)
 	if err != nil {
+		return err
+	}
+	c, err := columnsOf(rt, o)
+	if err != nil {
+		return err
+	}
+	if err := t.free(ctx, rt, o); err != nil {
 		return err
 	}
 	n, err := t.q.exec(ctx, `insert into resource (id, organization_id, type, unique_key, display_key, external_id, manager_id, active,
@@ -79,7 +98,7 @@ func (t *tx) Insert(ctx context.Context, o directory.Object) error {
 	if n == 0 {
 		return nameConflict(o)
 	}
-	return nil
+	return t.claim(ctx, rt, o)
 }
 
 // nameConflict is the conflict of a unique name, or of an id.
@@ -95,7 +114,14 @@ func nameConflict(o directory.Object) error {
 // Update implements directory.Tx. The name is checked inside the statement, because a violated index would end the whole transaction on PostgreSQL; the
 // index still stands behind it for two transactions at once.
 func (t *tx) Update(ctx context.Context, o directory.Object) error {
-	c, err := columnsOf(o)
+	rt, err := t.typeOf(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := t.free(ctx, rt, o); err != nil {
+		return err
+	}
+	c, err := columnsOf(rt, o)
 	if err != nil {
 		return err
 	}
@@ -106,7 +132,10 @@ func (t *tx) Update(ctx context.Context, o directory.Object) error {
 		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
 		o.Version, micros(o.Modified), micros(o.Deleted), c.doc, c.search, o.Owner, c.email)
 	if err == nil && n == 1 {
-		return nil
+		if err = t.release(ctx, rt, o); err == nil {
+			err = t.claim(ctx, rt, o)
+		}
+		return err
 	}
 	if err != nil {
 		err = t.d.fail("store a "+strings.ToLower(o.Type), err)

@@ -122,7 +122,7 @@ func (f *renderer) sortKey(p *scim.Path) (string, error) {
 	}
 	if p.URN == "" {
 		switch {
-		case p.Attribute.Name == "members", p.Attribute.Name == "groups":
+		case directory.Standard(f.typ) && (p.Attribute.Name == "members" || p.Attribute.Name == "groups"):
 			return "", scim.Errorf(400, scim.InvalidValue, "sortBy is %s, by which nothing can be sorted; use displayName or userName", p)
 		case p.Attribute.Name == "id":
 			return "r.id", nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // reader reads with single statements, on the pool or inside a transaction.
@@ -21,11 +22,12 @@ type reader struct {
 // tx is an open write transaction.
 type tx struct {
 	reader
+	types map[string]*scim.Registry // by organization: as they were when they were first asked for
 }
 
 var _ directory.Tx = (*tx)(nil)
 
-func newTx(q querier, d *dialect) *tx { return &tx{reader{q: q, d: d}} }
+func newTx(q querier, d *dialect) *tx { return &tx{reader: reader{q: q, d: d}} }
 
 // writing marks the context of a function that runs inside a write of the store.
 type writing struct{ s *Store }

@@ -68,6 +68,10 @@ type Tenant struct {
 	// Principal is who asks, for example the id of a token. Cursors given to one are of no use to another.
 	Principal string
 
+	// Handler serves the request instead of the one that authenticated it, for a tenant that has resource types of its own: a handler of the same Config but
+	// for the Registry. nil: the same one.
+	Handler *Handler
+
 	// Charge is told how many requests more than the one that was authenticated this one stands for: the operations of a bulk but one, before the first
 	// runs. Taking them from the client's allowance, below nothing if need be, makes a bulk cost what its operations would cost one by one. nil: free.
 	Charge func(n int)
@@ -199,6 +203,10 @@ func (c *call) serve() error {
 	c.base = c.h.cfg.BaseURL(c.r)
 	if err := c.admit(); err != nil {
 		return err
+	}
+	if c.tenant.Handler != nil && c.tenant.Handler != c.h {
+		c.h = c.tenant.Handler
+		c.route, wrong = c.h.route(c.r.URL.Path)
 	}
 	if wrong != nil {
 		return wrong

@@ -25,7 +25,8 @@ func (b Backend) make(
 		}
 	}
 	o, err := w.Create(ctx, rt.Name, attributes, members)
-	if b.Link == organization.LinkNever || b.Link == "" || !errors.Is(err, fault.ErrConflict) {
+	var taken *directory.TakenError // another value than the name: its holder is not whom the rule means
+	if b.Link == organization.LinkNever || b.Link == "" || !errors.Is(err, fault.ErrConflict) || errors.As(err, &taken) {
 		return o, err
 	}
 	name := directory.Object{Type: rt.Name, Attributes: attributes}.Name()
@@ -85,7 +86,7 @@ func (b Backend) adopt(
 	if err != nil {
 		return old, err
 	}
-	o, err := w.Adopt(ctx, old, kept(next))
+	o, err := w.Adopt(ctx, old, kept(rt, next))
 	if err != nil {
 		return o, err
 	}

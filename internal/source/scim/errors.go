@@ -2,6 +2,7 @@ package scim
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
@@ -39,6 +40,15 @@ func unavailable(cause error, text string) error {
 func collision(rt *scim.ResourceType, attributes scim.Resource, err error) error {
 	if !errors.Is(err, fault.ErrConflict) {
 		return err
+	}
+	var taken *directory.TakenError
+	switch {
+	case errors.As(err, &taken) && taken.Value.Secret:
+		return scim.Errorf(http.StatusConflict, scim.Uniqueness, "%v", taken)
+	case errors.As(err, &taken):
+		return scimserver.Conflict(rt, taken.Value.Path, fmt.Sprint(taken.Value.Value))
+	case !directory.Standard(rt.Name):
+		return scim.Errorf(http.StatusConflict, scim.Uniqueness, "%v", err)
 	}
 	name := "userName"
 	if rt.Name == directory.Group {

@@ -61,7 +61,7 @@ func modify(
 	if next, _, err = p.Apply(rt, old.Attributes); err != nil {
 		return old, nil, err
 	}
-	o, _, err = w.Modify(ctx, old, kept(next))
+	o, _, err = w.Modify(ctx, old, kept(rt, next))
 	return o, next, err
 }
 
@@ -80,7 +80,7 @@ func (b Backend) applyWhole(
 	if next, _, err = p.Apply(rt, whole); err != nil {
 		return old, nil, err
 	}
-	if o, _, err = w.Modify(ctx, old, kept(next)); err != nil {
+	if o, _, err = w.Modify(ctx, old, kept(rt, next)); err != nil {
 		return o, next, err
 	}
 	o, _, err = w.ChangeMembers(ctx, o, []scim.MemberOp{{Kind: scim.MemberReplaceAll, Values: memberIDs(next)}})

@@ -12,11 +12,14 @@ import (
 
 // Create implements scimserver.Writer.
 func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Resource) (scim.Resource, error) {
-	attributes := kept(in)
+	attributes := kept(rt, in)
 	if _, given := attributes["active"]; !given && rt.Name == directory.User {
 		attributes["active"] = true
 	}
-	members := memberIDs(in)
+	var members []string
+	if rt.Name == directory.Group {
+		members = memberIDs(in)
+	}
 	var o directory.Object
 	err := b.write(ctx, func(ctx context.Context, w *directory.Writer) error {
 		back, err := b.returning(ctx, w, rt, attributes)
@@ -41,7 +44,10 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 
 // kept are the attributes that a directory keeps. A password is dropped: provisioned people sign in at their identity provider, and what is not stored
 // cannot be lost (spec/scim.md 7.1, 12).
-func kept(in scim.Resource) scim.Resource {
+func kept(rt *scim.ResourceType, in scim.Resource) scim.Resource {
+	if !directory.Standard(rt.Name) {
+		return without(in, "schemas", "id", "meta") // what else a registered type has is as its schema says
+	}
 	return without(in, "schemas", "id", "meta", "groups", "members", "password")
 }
 
@@ -78,7 +84,7 @@ func (b Backend) reactivate(
 	if err != nil {
 		return o, err
 	}
-	o, _, err = w.Modify(ctx, o, kept(next))
+	o, _, err = w.Modify(ctx, o, kept(rt, next))
 	return o, err
 }
 
@@ -89,10 +95,14 @@ func (b Backend) Replace(
 	var o directory.Object
 	var next scim.Resource
 	err := b.change(ctx, rt, id, wr.If, func(ctx context.Context, w *directory.Writer, old directory.Object) (err error) {
-		if next, _, err = rt.Replace(old.Attributes, without(in, "members")); err != nil {
+		given := in
+		if rt.Name == directory.Group {
+			given = without(in, "members")
+		}
+		if next, _, err = rt.Replace(old.Attributes, given); err != nil {
 			return err
 		}
-		if o, _, err = w.Modify(ctx, old, kept(next)); err != nil {
+		if o, _, err = w.Modify(ctx, old, kept(rt, next)); err != nil {
 			return err
 		}
 		if rt.Name != directory.Group {
