@@ -239,3 +239,29 @@ func TestBulkWork(t *testing.T) {
 		t.Errorf("statuses %v; want 39 that are carried out", got)
 	}
 }
+
+// TestBulkBase checks the paths of operations where the service does not stand at the root.
+func TestBulkBase(t *testing.T) {
+	memory := &scimtest.Memory{NewID: func() string { return "a b" }}
+	h := scimserver.New(scimserver.Config{
+		Registry: scim.Core(), Backend: memory, BaseURL: func(*http.Request) string { return "https://app.example/api/scim/acme" },
+	})
+	for path, want := range map[string]string{
+		"/Users": "201", "https://app.example/api/scim/acme/Users": "201", "HTTPS://APP.example/api/scim/acme/v2/Users": "201", "/api/scim/acme/Users": "201",
+		"/api/scim/other/Users": "404", "https://app.example/Users": "400", "https://app.example/api/scim/acmeUsers": "400", "https://app.example/api/scim/acme": "400",
+	} {
+		w := ask(h, "POST", "/Bulk", bulkBody("", fmt.Sprintf(`{"method":"POST","path":%q,"bulkId":"1","data":{"userName":"u"}}`, path)))
+		if got := bulkStatuses(t, w); got != want {
+			t.Errorf("%s: status %s, want %s: %s", path, got, want, w.Body)
+		}
+		if want != "201" {
+			continue
+		}
+		if !strings.Contains(w.Body.String(), `"location":"https://app.example/api/scim/acme/Users/a%20b"`) {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+		if got := bulkStatuses(t, ask(h, "POST", "/Bulk", bulkBody("", fmt.Sprintf(`{"method":"DELETE","path":%q}`, path+"/a%20b")))); got != "204" {
+			t.Errorf("%s: DELETE has status %s", path, got)
+		}
+	}
+}
