@@ -161,3 +161,14 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 	_, err = p.UpTo(ctx, version)
 	return err
 }
+
+// MigrationTempStore is where SQLite keeps what a migration may have to undo: 1 is a file, 2 memory.
+func (s *Store) MigrationTempStore(ctx context.Context) (n int, err error) {
+	db, err := s.patient(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, "pragma temp_store").Scan(&n)
+	return n, err
+}

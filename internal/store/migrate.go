@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -18,12 +21,22 @@ var migrations embed.FS
 
 // migrateAttempts is how often a migration of SQLite is tried. Two processes may find the same fresh file; each migration is one transaction, so the one
 // that comes second fails harmlessly and then finds the work done.
-const migrateAttempts = 5
+const (
+	migrateAttempts = 5
+	migratePause    = 200 * time.Millisecond
+)
 
 // Migrate brings the tables up to this program's version and returns the versions before and after. Open the Store with NoMigrate for it. Running
 // it on several nodes at once is safe: on PostgreSQL an advisory lock lets one of them work.
 func (s *Store) Migrate(ctx context.Context) (before, after int64, err error) {
-	p, err := newMigrator(s.d, s.writes)
+	db, err := s.patient(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	if db != s.writes {
+		defer func() { err = errors.Join(err, db.Close()) }()
+	}
+	p, err := newMigrator(s.d, db)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -35,6 +48,22 @@ func (s *Store) Migrate(ctx context.Context) (before, after int64, err error) {
 		return before, before, checkVersion(s.where, before, after)
 	}
 	return before, after, s.up(ctx, s.d, p)
+}
+
+// patient is the pool for statements that change every row. SQLite keeps what a statement may have to undo, here a copy of all rows: in memory, as the writer
+// wants it, that is more than the engine has for 100,000 people, and it fails without an answer.
+func (s *Store) patient(ctx context.Context) (*sql.DB, error) {
+	if s.postgres {
+		return s.writes, nil
+	}
+	db, err := openSQLite(filepath.Join(s.dir, fileSQLite), 1, false)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, "pragma temp_store = file"); err != nil {
+		return nil, errors.Join(s.d.fail("open "+s.where, err), db.Close())
+	}
+	return db, nil
 }
 
 // Version returns the version of the database's tables and the one that this program needs.
@@ -57,13 +86,18 @@ func (s *Store) migrateAtOpen(ctx context.Context, d *dialect, no bool) error {
 	if err != nil {
 		return err
 	}
-	for range migrateAttempts {
+	for attempt := range migrateAttempts {
 		var current, needed int64
 		current, needed, err = p.GetVersions(ctx)
 		switch {
 		case err != nil: // another process may be making the table of versions
-		case current > 0:
+		case current >= needed, current > 0 && attempt == migrateAttempts-1:
 			return checkVersion(s.where, current, needed)
+		case current > 0: // another process may be between two migrations of a fresh file
+			select {
+			case <-time.After(migratePause):
+			case <-ctx.Done():
+			}
 		default:
 			if err = s.up(ctx, d, p); err == nil {
 				return nil

@@ -182,3 +182,11 @@ func TestRewrite(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrationsUndoOnDisk: a statement that changes every row of 100,000 people needs more memory than the engine has to undo it.
+func TestMigrationsUndoOnDisk(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	if n, err := s.MigrationTempStore(t.Context()); n != 1 || err != nil {
+		t.Errorf("temp_store of migrations is %d, %v; want 1, a file", n, err)
+	}
+}
