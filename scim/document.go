@@ -36,12 +36,16 @@ type Splicer struct {
 	rt         *ResourceType
 	own        map[string]bool            // attributes of the type's schema that are shown by default, whole
 	extensions map[string]map[string]bool // the same of each extension
+	head       []byte                     // of a resource, up to its schema
+	urns       [][]byte                   // of the extensions, as further elements of schemas
 }
 
 // Splicer returns nil for a type with sub-attributes that the default representation hides: those would have to be looked for in each document.
 func (rt *ResourceType) Splicer() *Splicer {
 	s := &Splicer{rt: rt, own: shown(rt.Schema), extensions: make(map[string]map[string]bool, len(rt.Extensions))}
+	s.head = appendString([]byte(`{"schemas":[`), rt.Schema.ID)
 	for _, e := range rt.Extensions {
+		s.urns = append(s.urns, appendString([]byte{','}, e.Schema.ID))
 		s.extensions[e.Schema.ID] = shown(e.Schema)
 		if s.extensions[e.Schema.ID] == nil {
 			return nil
@@ -68,85 +72,104 @@ func shown(schema *Schema) map[string]bool {
 	return names
 }
 
+// maxSpliced bounds the attributes at the top of a document that is spliced, and the extensions of a type.
+const maxSpliced = 64
+
 // Append appends what AppendJSON would of the default projection of the document's resource with meta.location. ok is false, and dst as it was, when
 // the document holds something that it has to be decoded for, such as an attribute that is not returned by default.
 func (s *Splicer) Append(dst []byte, d *Document, location string) (out []byte, ok bool) {
-	names := make([]string, 0, 1)
-	for name := range d.Computed {
-		if !s.own[name] {
-			return dst, false
+	var p parts
+	if len(d.Computed) > 0 {
+		for name := range d.Computed {
+			p.computed = append(p.computed, name)
 		}
-		names = append(names, name)
+		slices.Sort(p.computed)
 	}
-	slices.Sort(names)
-	m := memberScan{doc: d.Attributes}
-	if !m.open() {
+	if !s.look(&p, d) {
 		return dst, false
 	}
-	start := len(dst)
-	dst = append(dst, `{"schemas":[`...)
-	dst = appendString(dst, s.rt.Schema.ID)
-	if dst, ok = s.appendExtensions(dst, d.Attributes); !ok {
-		return dst[:start], false
+	dst = append(dst, s.head...)
+	for i, urn := range s.urns {
+		if p.extensions&(1<<i) != 0 {
+			dst = append(dst, urn...)
+		}
 	}
 	dst = append(dst, `],"id":`...)
 	dst = appendString(dst, d.ID)
-	wrote := false // meta
-	for m.next() {
-		if !wrote && string(m.name) != "externalId" {
-			dst, wrote = d.appendMeta(dst, s.rt.Name, location), true
-		}
-		for len(names) > 0 && wrote && names[0] < string(m.name) {
-			dst, names = d.appendComputed(dst, names[0]), names[1:]
-		}
-		dst = append(dst, ',')
-		dst = append(dst, m.member...)
+	dst = appendMembers(dst, d.Attributes[1:p.meta])
+	dst = d.appendMeta(dst, s.rt.Name, location)
+	from := p.meta
+	for _, at := range p.spans {
+		dst = appendMembers(dst, d.Attributes[from:at.pos])
+		dst = d.appendComputed(dst, at.name)
+		from = at.pos
 	}
-	if !wrote {
-		dst = d.appendMeta(dst, s.rt.Name, location)
-	}
-	for _, name := range names {
-		dst = d.appendComputed(dst, name)
-	}
+	dst = appendMembers(dst, d.Attributes[from:len(d.Attributes)-1])
 	return append(dst, '}'), true
 }
 
-// appendExtensions checks each member and appends the URNs of the extensions that are there, in the order of the type.
-func (s *Splicer) appendExtensions(dst, doc []byte) (out []byte, ok bool) {
-	var there uint64
-	m := memberScan{doc: doc}
-	m.open()
-	for first := true; m.next(); first = false {
-		switch {
-		case first && string(m.name) == "externalId" && m.value()[0] == '"', s.own[string(m.name)]:
-			continue
-		}
-		if !s.extension(m.name, m.value()) {
-			return dst, false
-		}
-		for i, e := range s.rt.Extensions {
-			if string(m.name) == e.Schema.ID && i < 64 {
-				there |= 1 << i
-			}
-		}
+// appendMembers appends a run of members, whose comma may be in front or behind.
+func appendMembers(dst, run []byte) []byte {
+	if len(run) > 0 && run[len(run)-1] == ',' {
+		run = run[:len(run)-1]
 	}
-	for i, e := range s.rt.Extensions {
-		if there&(1<<i) != 0 {
-			dst = append(dst, ',')
-			dst = appendString(dst, e.Schema.ID)
-		}
+	if len(run) == 0 {
+		return dst
 	}
-	return dst, !m.bad && len(s.rt.Extensions) <= 64
+	if run[0] != ',' {
+		dst = append(dst, ',')
+	}
+	return append(dst, run...)
 }
 
-// extension reports whether the member is an extension that holds something, and nothing that is hidden.
-func (s *Splicer) extension(name, value []byte) bool {
-	attributes := s.extensions[string(name)]
-	if attributes == nil {
+// parts is what has to be known of a document before it is written.
+type parts struct {
+	meta       int      // where meta goes: behind externalId
+	extensions uint64   // those that are there
+	computed   []string // names of the attributes that are not stored and have no place yet, in order
+	spans      []span   // where they go
+}
+
+type span struct {
+	pos  int
+	name string
+}
+
+// look finds the parts. It is false for a document that cannot be spliced.
+func (s *Splicer) look(p *parts, d *Document) bool {
+	for _, name := range p.computed {
+		if !s.own[name] {
+			return false
+		}
+	}
+	m := memberScan{doc: d.Attributes}
+	if !m.open() || len(s.rt.Extensions) > maxSpliced || len(p.computed) > maxSpliced {
 		return false
 	}
+	p.meta = 1
+	for at := m.pos; m.next(); at = m.pos {
+		if at == 1 && string(m.name) == "externalId" && m.value()[0] == '"' {
+			p.meta = m.pos
+			continue
+		}
+		for len(p.computed) > 0 && p.computed[0] < string(m.name) {
+			p.spans, p.computed = append(p.spans, span{at, p.computed[0]}), p.computed[1:]
+		}
+		if !s.own[string(m.name)] && !s.extension(m.name, m.value(), &p.extensions) {
+			return false
+		}
+	}
+	for _, name := range p.computed {
+		p.spans = append(p.spans, span{m.pos, name})
+	}
+	return !m.bad
+}
+
+// extension reports whether the member is an extension that holds something, and nothing that is hidden, and notes which one.
+func (s *Splicer) extension(name, value []byte, there *uint64) bool {
+	attributes := s.extensions[string(name)]
 	m := memberScan{doc: value}
-	if !m.open() {
+	if attributes == nil || !m.open() {
 		return false
 	}
 	some := false
@@ -155,6 +178,11 @@ func (s *Splicer) extension(name, value []byte) bool {
 			return false
 		}
 		some = true
+	}
+	for i, e := range s.rt.Extensions {
+		if string(name) == e.Schema.ID {
+			*there |= 1 << i
+		}
 	}
 	return some && !m.bad
 }

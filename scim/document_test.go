@@ -102,3 +102,14 @@ func FuzzSplice(f *testing.F) {
 		}
 	})
 }
+
+func TestAppendTime(t *testing.T) {
+	for _, at := range []time.Time{
+		{}, time.Unix(0, 0), time.Date(999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.FixedZone("", -3600)),
+		time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 29, 12, 30, 0, 45_678_901, time.UTC),
+	} {
+		if got, want := string(appendTime(nil, at)), FormatTime(at); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

@@ -60,7 +60,8 @@ func (c *client) do(ctx context.Context, w int, method, path string, body []byte
 
 // list is what a phase reads of a list response.
 type list struct {
-	TotalResults int `json:"totalResults"`
+	TotalResults int    `json:"totalResults"`
+	NextCursor   string `json:"nextCursor"`
 	Resources    []struct {
 		ID string `json:"id"`
 	} `json:"Resources"`
@@ -79,6 +80,7 @@ type endpoint struct {
 	token  string
 	size   int
 	fresh  atomic.Int64 // numbers for people that phases create and delete again
+	deep   string       // cursor of a page behind nine tenths of everybody
 	ids    []string     // ids of some people that exist, for the phases that read by id
 
 	mu      sync.Mutex
@@ -126,7 +128,25 @@ func (e *endpoint) sample(ctx context.Context, c *client) error {
 	if f.Errors > 0 {
 		return fmt.Errorf("look up %d people: %d failed", n, f.Errors)
 	}
+	return e.walk(ctx, c)
+}
+
+// walk follows cursors through nine tenths of everybody.
+func (e *endpoint) walk(ctx context.Context, c *client) error {
+	e.deep = ""
+	for range e.size * 9 / 10 / listCount {
+		var l list
+		status, body := c.do(ctx, 0, http.MethodGet, byCursor(e.deep), nil)
+		if err := json.Unmarshal(body, &l); err != nil || l.NextCursor == "" {
+			return fmt.Errorf("read a page by cursor: status %d, %.200s", status, body)
+		}
+		e.deep = l.NextCursor
+	}
 	return nil
+}
+
+func byCursor(cursor string) string {
+	return fmt.Sprintf("/Users?count=%d&cursor=%s", listCount, cursor)
 }
 
 // phase is one kind of request.
@@ -174,6 +194,13 @@ func phases() []phase {
 			return func(ctx context.Context, w, i int) bool {
 				tenth := e.size / 10
 				return e.page(ctx, c, w, 1+e.size-tenth+int(mix(uint64(i))%uint64(max(1, tenth-listCount))))
+			}
+		}},
+		{"list deep page by cursor", func(e *endpoint, c *client) operation {
+			return func(ctx context.Context, w, _ int) bool {
+				var l list
+				status, body := c.do(ctx, w, http.MethodGet, byCursor(e.deep), nil)
+				return status == http.StatusOK && json.Unmarshal(body, &l) == nil && l.TotalResults >= e.size && len(l.Resources) > 0
 			}
 		}},
 	}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,12 +31,53 @@ func BenchmarkSCIM(b *testing.B) {
 		b.Run(fmt.Sprintf("people=%d", size), func(b *testing.B) {
 			v := newVault(b)
 			ids := v.fill(b, size)
-			for _, op := range endpointOperations(ids) {
+			for _, op := range append(endpointOperations(ids), v.cursorOperations(b, size)...) {
 				for _, connections := range []int{1, 8, 32} {
 					b.Run(fmt.Sprintf("%s/connections=%d", op.name, connections), func(b *testing.B) { v.drive(b, connections, op) })
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkEmptyHandler is the yardstick beside BenchmarkSCIM: a net/http handler that does nothing but write an answer of the same size and headers, on the
+// same connections. What the endpoint takes beyond it is what Rollcall does.
+func BenchmarkEmptyHandler(b *testing.B) {
+	for name, size := range map[string]int{"get": 1_500, "list": 150_000} {
+		body := bytes.Repeat([]byte{'x'}, size)
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/scim+json")
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+			_, _ = w.Write(body)
+		}))
+		b.Cleanup(srv.Close)
+		v := &vault{url: srv.URL}
+		op := endpointOperation{name, http.StatusOK, func(int) (string, string, []byte) { return http.MethodGet, "/Users", nil }}
+		for _, connections := range []int{1, 8, 32} {
+			b.Run(fmt.Sprintf("%s/connections=%d", name, connections), func(b *testing.B) { v.drive(b, connections, op) })
+		}
+	}
+}
+
+// cursorOperations read the first page, and one behind nine tenths of everybody, by cursor.
+func (v *vault) cursorOperations(b *testing.B, size int) []endpointOperation {
+	b.Helper()
+	const path = "/Users?count=100&cursor="
+	cursor := ""
+	for range size * 9 / 10 / 100 {
+		var page struct{ NextCursor string }
+		answer, err := v.ask(b.Context(), http.DefaultClient, http.MethodGet, path+cursor, nil, http.StatusOK)
+		if err == nil {
+			err = json.Unmarshal(answer, &page)
+		}
+		if err != nil || page.NextCursor == "" {
+			b.Fatalf("%v, %.200s", err, answer)
+		}
+		cursor = page.NextCursor
+	}
+	return []endpointOperation{
+		{"cursor-first", http.StatusOK, func(int) (string, string, []byte) { return http.MethodGet, path, nil }},
+		{"cursor-deep", http.StatusOK, func(int) (string, string, []byte) { return http.MethodGet, path + cursor, nil }},
 	}
 }
 
@@ -139,22 +182,27 @@ func (v *vault) drive(b *testing.B, connections int, op endpointOperation) {
 }
 
 func (v *vault) once(ctx context.Context, client *http.Client, method, path string, body []byte, status int) error {
+	_, err := v.ask(ctx, client, method, path, body, status)
+	return err
+}
+
+func (v *vault) ask(ctx context.Context, client *http.Client, method, path string, body []byte, status int) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, v.url+path, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+v.secret)
 	req.Header.Set("Content-Type", "application/scim+json")
 	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err == nil && res.StatusCode != status {
 		err = fmt.Errorf("%s %s: status %d, want %d: %s", method, path, res.StatusCode, status, answer)
 	}
-	return err
+	return answer, err
 }
 
 // BenchmarkCycle measures provisioning over loopback, both sides in one process: a first cycle of a company, then one without changes.
