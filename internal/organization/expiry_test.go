@@ -123,3 +123,18 @@ func TestEndingSoon(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseLifetime(f *testing.F) {
+	for _, seed := range []string{"never", "365d", "12h", "-1d", "99999999999999999999d", "1h1d", "d", "1e9s", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := organization.ParseLifetime(text)
+		if err == nil && got != organization.Forever && (got < time.Second || got > 3650*day) {
+			t.Errorf("%q is %s", text, got)
+		}
+		if err != nil && !errors.Is(err, fault.ErrInvalid) {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
+}

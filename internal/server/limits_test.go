@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 )
@@ -180,4 +181,39 @@ func TestClientAddress(t *testing.T) {
 	if _, err := parseProxies([]string{"everybody"}); err == nil {
 		t.Error("a proxy that is no address was taken")
 	}
+}
+
+// FuzzClientAddress: whatever a proxy or a client writes, there is an address, and one that is not trusted never comes from a header that nobody trusted.
+func FuzzClientAddress(f *testing.F) {
+	for _, seed := range []string{"", "198.51.100.1", "rubbish, 10.1.1.1", ",,,", "[2001:db8::1]:80", "fe80::1%eth0", "::ffff:10.0.0.1", "1.2.3.4:99999"} {
+		f.Add("10.0.0.1:1", seed)
+		f.Add("192.0.2.1:1", seed)
+		f.Add(seed, seed)
+	}
+	trusted := proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, peer, forwarded string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = peer
+		r.Header["X-Forwarded-For"] = []string{forwarded}
+		got := trusted.client(r)
+		if got.Zone() != "" || got.Is4In6() {
+			t.Errorf("from %q with %q: %s has more than one spelling", peer, forwarded, got)
+		}
+		if p, err := netip.ParseAddrPort(peer); err == nil && !trusted.trusts(p.Addr().Unmap()) && got != p.Addr().Unmap().WithZone("") {
+			t.Errorf("from %q with %q: got %s; nobody trusts that peer", peer, forwarded, got)
+		}
+	})
+}
+
+// FuzzBearer: what is taken out of a header is never empty, and neither begins nor ends with a space.
+func FuzzBearer(f *testing.F) {
+	for _, seed := range []string{"Bearer x", "bearer  x ", "Bearer", "Bearer ", "Basic x", "", "Bearer\tx"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		token, ok := bearer(header)
+		if ok && (token == "" || strings.TrimSpace(token) != token || !strings.EqualFold(strings.TrimSpace(header)[:len("Bearer")], "Bearer")) {
+			t.Errorf("%q gives %q", header, token)
+		}
+	})
 }

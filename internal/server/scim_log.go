@@ -64,6 +64,9 @@ func newRequestLog(recorder *record.Recorder, organizations organization.Store, 
 // add records a request, or an operation of a bulk.
 func (l *requestLog) add(r *http.Request, e scimserver.Event, now time.Time) {
 	note, ok := e.Note.(*requestNote)
+	if !ok && e.Status == http.StatusTooManyRequests {
+		return // refused by the limit of the client's address, which is there so that a flood costs nothing: not even the look-up of a slug
+	}
 	if !ok {
 		note = &requestNote{organization: l.organizations.id(r.Context(), r.PathValue(scimSlug), now)}
 		if note.organization == "" {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcall-id/rollcall/internal/organization"
 	"github.com/rollcall-id/rollcall/internal/record"
 	"github.com/rollcall-id/rollcall/internal/store"
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
@@ -228,5 +229,32 @@ func TestEachOperationOfABulkHasARecordWithWhatItChanged(t *testing.T) {
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("the log is\n%s\nexpected\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// countedSlugs counts look-ups of organizations.
+type countedSlugs struct {
+	organization.Store
+
+	count int
+}
+
+func (c *countedSlugs) OrganizationBySlug(ctx context.Context, slug string) (organization.Organization, error) {
+	c.count++
+	return c.Store.OrganizationBySlug(ctx, slug)
+}
+
+// TestFloodsCostNoLookUp: what the limit of an address refuses is not looked up for the log either.
+func TestFloodsCostNoLookUp(t *testing.T) {
+	n := newLoggedNode(t, storetest.SQLite(t))
+	slugs := &countedSlugs{Store: n.sys.Store}
+	n.mount.requests.organizations.store = slugs
+	n.mount.addresses = newAddressLimits(1)
+	n.mount.now = func() time.Time { return noon }
+	for i := range 1000 {
+		n.get(fmt.Sprint("random", i), "", office)
+	}
+	if slugs.count == 0 || slugs.count > 5 {
+		t.Errorf("1,000 requests, of which 5 were let in, led to %d look-ups", slugs.count)
 	}
 }

@@ -82,7 +82,7 @@ func (b Backend) adopt(
 		return old, scim.Errorf(http.StatusConflict, scim.Uniqueness, "the %s %q exists, was not made through SCIM and is switched off. Nobody is switched on by "+
 			"linking: an administrator of the organization switches it on, or removes it", rt.Name, old.Name())
 	}
-	next, _, err := rt.Replace(old.Attributes, over(old.Attributes, in))
+	next, _, err := rt.Replace(old.Attributes, over(old.Attributes, without(in, "userName", "emails")))
 	if err != nil {
 		return old, err
 	}
@@ -98,18 +98,14 @@ func (b Backend) adopt(
 	return o, b.protect(ctx, w, old, o)
 }
 
-// over lays the attributes of a request over those of a local object.
+// over lays the attributes of a request over those of a local object; of a complex attribute and of an extension, each part by itself.
 func over(old, in scim.Resource) scim.Resource {
 	out := without(old)
 	for name, value := range in {
-		extension, isExtension := value.(map[string]any)
-		before, _ := old[name].(map[string]any)
-		switch {
-		case name == "userName", name == "emails":
-		case isExtension && before != nil:
-			out[name] = map[string]any(over(before, extension))
-		default:
-			out[name] = value
+		out[name] = value
+		parts, nested := value.(map[string]any)
+		if before, _ := old[name].(map[string]any); nested && before != nil {
+			out[name] = map[string]any(over(before, parts))
 		}
 	}
 	return out

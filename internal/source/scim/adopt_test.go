@@ -84,8 +84,11 @@ func TestNothingIsTakenOverUnasked(t *testing.T) {
 func TestLinkByUserName(t *testing.T) {
 	storetest.ForEachDB(t, func(t *testing.T, st *store.Store) {
 		b, s := linking(t, st, organization.LinkUserName)
-		old := local(t, b, directory.User, person("Ada@acme.example", "ada@acme.example", "ada@home.example"))
-		id := s.create("/Users", `{"userName":"ada@ACME.example","externalId":"x1","title":"Engineer","emails":[{"value":"evil@attacker.example","primary":true}],
+		ada := person("Ada@acme.example", "ada@acme.example", "ada@home.example")
+		ada["name"] = map[string]any{"givenName": "Ada", "familyName": "Local"}
+		ada[scim.URNEnterpriseUser] = map[string]any{"department": "Local", "costCenter": "7"}
+		old := local(t, b, directory.User, ada)
+		id := s.create("/Users", `{"userName":"ada@ACME.example","externalId":"x1","title":"Engineer","name":{"familyName":"Lovelace"},"emails":[{"value":"evil@attacker.example","primary":true}],
 			"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"R&D"}}`)
 		o := stored(t, b, directory.User, id)
 		if id != old.ID || o.Owner != directory.OwnerSCIM || o.Version != 2 {
@@ -96,6 +99,10 @@ func TestLinkByUserName(t *testing.T) {
 		}
 		if o.Attributes["title"] != "Engineer" || o.Attributes["nickName"] != "Local" || o.Attributes.ExternalID() != "x1" {
 			t.Errorf("the attributes are %v; want the request's over the local ones", o.Attributes)
+		}
+		name, enterprise := o.Attributes["name"].(map[string]any), o.Attributes[scim.URNEnterpriseUser].(map[string]any)
+		if name["givenName"] != "Ada" || name["familyName"] != "Lovelace" || enterprise["department"] != "R&D" || enterprise["costCenter"] != "7" {
+			t.Errorf("the name is %v, the extension %v; want the request's parts over the local ones", name, enterprise)
 		}
 		changes, err := st.Changes(t.Context(), b.Organization, 0, 100)
 		if err != nil {
