@@ -17,33 +17,39 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import check_server
 
 PACKAGES = ["scim2-tester", "scim2-client", "scim2-models"]
-TIMES = [datetime.datetime(2026, 3, 1, 8, tzinfo=datetime.timezone.utc), datetime.datetime(2027, 1, 31, 17, 30, tzinfo=datetime.timezone.utc)]
+UTC = datetime.timezone.utc
+VALUES = {
+    datetime.datetime: [datetime.datetime(2026, 3, 1, 8, tzinfo=UTC), datetime.datetime(2027, 1, 31, 17, 30, tzinfo=UTC)],
+    float: [0.5, 1.25],
+}
 
 
-def models_in(annotation):
-    """Every model that a type annotation names."""
-    if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
-        yield annotation
+def parts_of(annotation):
+    """A type annotation and every annotation inside it."""
+    yield annotation
     for argument in typing.get_args(annotation):
-        yield from models_in(argument)
+        yield from parts_of(argument)
 
 
 def teach(model, seen):
-    """Give the suite sensible values for two kinds of attributes. README.md says why it needs them.
+    """Give the suite sensible values for the attributes for which it has none. README.md says why it needs them.
 
-    The suite takes a value from a field's examples, where there are some, before it makes one up.
+    The suite takes a value from a field's examples, where there are some, before it makes one up. A model shares its fields with those it is derived from.
     """
-    if model in seen:
-        return
-    seen.add(model)
-    for name, field in model.model_fields.items():
-        types = [field.annotation, *typing.get_args(field.annotation)]
-        if datetime.datetime in types:
-            field.examples = TIMES
-        elif any(typing.get_origin(t) is list and str in typing.get_args(t) for t in types) and name != "schemas":
-            field.examples = ["the only value of " + name]
-        for inner in models_in(field.annotation):
-            teach(inner, seen)
+    for base in model.__mro__:
+        if base in seen or not issubclass(base, pydantic.BaseModel):
+            continue
+        seen.add(base)
+        for name, field in base.model_fields.items():
+            types = list(parts_of(field.annotation))
+            for kind, values in VALUES.items():
+                if kind in types and not field.examples:
+                    field.examples = values
+            if any(typing.get_origin(t) is list and str in typing.get_args(t) for t in types) and name != "schemas":
+                field.examples = ["the only value of " + name]
+            for inner in types:
+                if isinstance(inner, type) and issubclass(inner, pydantic.BaseModel):
+                    teach(inner, seen)
 
 
 def plain(result):
@@ -67,7 +73,7 @@ def main():
         client = SyncSCIMClient(http)
         client.discover()
         seen = set()
-        for model in client.provider.models:
+        for model in [*client.provider.models, *(client.get_resource_model(t.name) for t in client.provider.resource_types)]:
             teach(model, seen)
         results = [plain(r) for r in check_server(client)]
     versions = {p: importlib.metadata.version(p) for p in PACKAGES}
