@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -127,5 +129,44 @@ func TestBulkReferencesOfCustomTypes(t *testing.T) {
 	second := string(scim.AppendJSON(nil, map[string]any(rooms[1])))
 	if !strings.Contains(second, `"owner":"../Users/`+user+`"`) || !strings.Contains(second, `"value":"`+rooms[0].ID()+`"`) {
 		t.Errorf("the second room is %s", second)
+	}
+}
+
+// goneBackend loses its client behind the first creation, and then does nothing for it any more.
+type goneBackend struct {
+	scimtest.Memory
+	hangUp context.CancelFunc
+}
+
+func (b *goneBackend) Create(ctx context.Context, rt *scim.ResourceType, r scim.Resource) (scim.Resource, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	defer b.hangUp()
+	return b.Memory.Create(ctx, rt, r)
+}
+
+func (b *goneBackend) Delete(ctx context.Context, rt *scim.ResourceType, id string, w scimserver.Write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.Memory.Delete(ctx, rt, id, w)
+}
+
+func TestBulkCircleIsUndoneWhenTheClientHasGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	backend := &goneBackend{hangUp: cancel}
+	var events []scimserver.Event
+	h := scimserver.New(scimserver.Config{
+		Registry: scim.Core(), Backend: backend, Logger: slog.New(slog.DiscardHandler),
+		Observe: func(_ *http.Request, e scimserver.Event) { events = append(events, e) },
+	})
+	body := bulkBody("", managed("a", "a", "b"), managed("b", "b", "a"), createUser("c", "c"))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "POST", "/Bulk", strings.NewReader(body)))
+	if n := backend.Len("User"); n != 0 {
+		t.Errorf("%d users are left of a circle that nobody closes, want none", n)
+	}
+	if len(events) != 3 || events[0].Status < 400 || events[1].Status < 400 || events[2].Bulk != 0 {
+		t.Errorf("observed %+v; want that both operations failed, and the request", events)
 	}
 }

@@ -35,6 +35,9 @@ func TestClientReadsPages(t *testing.T) {
 		if err != nil || d.Config.CursorPaging != scimclient.Yes || d.Config.IndexPaging != scimclient.Yes || d.Config.MaxPageSize != scimserver.DefaultMaxPage {
 			t.Errorf("discovered %+v, %v", d.Config, err)
 		}
+		if d.Config.Bulk != scimclient.Yes || d.Config.MaxOperations != scimserver.DefaultMaxBulkOperations || d.Config.MaxPayload != scimserver.DefaultMaxBody {
+			t.Errorf("discovered bulk limits %+v", d.Config)
+		}
 		before, n := c.Requests(), 0
 		for r, err := range c.List(t.Context(), "User", scimclient.Query{PageSize: 10, Cursor: byCursor}) {
 			if err != nil || r["userName"] != fmt.Sprintf("u%02d", n) {
