@@ -96,8 +96,20 @@ func (d Document) Visible(to Owner) bool { return to == OwnerLocal || d.Owner ==
 type Memberships interface {
 	// Members returns up to limit direct members of the group with Member > after, ordered by Member.
 	Members(ctx context.Context, org, group, after string, limit int) ([]Membership, error)
+	// MoreMembers reports whether the group has more than n direct members. What it costs depends on n, not on the group.
+	MoreMembers(ctx context.Context, org, group string, n int) (bool, error)
 	// GroupsOf returns the groups that the objects are direct members of, ordered by Group. At most 1,000 members.
 	GroupsOf(ctx context.Context, org string, members ...string) ([]Membership, error)
+	// GroupsAbove returns the groups that the objects belong to directly or through other groups, each once for each object, ordered by Group. Only groups
+	// that the owner sees count, those on the way included. Groups may nest in loops. At most 1,000 members.
+	GroupsAbove(ctx context.Context, org string, owner Owner, members ...string) ([]Above, error)
+}
+
+// Above is one group that an object belongs to.
+type Above struct {
+	Group  string
+	Member string
+	Direct bool // by a membership of its own, be it that others lead there too
 }
 
 // Feed reads the change feed. Changes become visible in the order of Seq: once a Seq has been returned, no smaller one will ever appear. So a

@@ -10,6 +10,9 @@ import (
 
 func (f *renderer) compareSpecial(n *scim.Compare) (text string, ok bool, err error) {
 	ref := n.Attr
+	if f.byGroup(n) {
+		return f.inGroup(n), true, nil
+	}
 	if f.isMembership(ref) {
 		text, err = f.membership(ref.Name, func(m membershipScope) (string, error) {
 			return f.memberValue(n, ref.Sub, m)
@@ -73,9 +76,15 @@ func (f *renderer) selective(n scim.Node) bool {
 	case *scim.And:
 		return f.selective(n.Left) || f.selective(n.Right)
 	case *scim.Compare:
-		return n.Op == scim.Eq && n.Attr.URN == "" && n.Attr.Name == "id" || n.Op == scim.Eq && f.column(n) != "" && f.column(n) != columnActive
+		return f.byGroup(n) || n.Op == scim.Eq && n.Attr.URN == "" && n.Attr.Name == "id" || n.Op == scim.Eq && f.column(n) != "" && f.column(n) != columnActive
 	}
 	return false
+}
+
+// byGroup tells groups.value eq "…", which asks for the people in one group.
+func (f *renderer) byGroup(n *scim.Compare) bool {
+	return f.typ == directory.User && n.Op == scim.Eq && n.Attr.URN == "" && n.Attr.Name == "groups" && n.Attr.Sub == "value" &&
+		n.Value.Kind == scim.LiteralString
 }
 
 const columnActive = "r.active"

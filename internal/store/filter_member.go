@@ -17,8 +17,8 @@ type membershipScope struct {
 	json       jsonDialect
 }
 
-// membership renders "some membership row of r satisfies the condition". Rows whose other end is soft-deleted, or
-// of another owner than the search is for, do not exist for it.
+// membership renders "some member, or some group above, satisfies the condition". Rows whose other end is soft-deleted, or of another owner than the search
+// is for, do not exist for it.
 func (f *renderer) membership(attr string, condition func(membershipScope) (string, error)) (string, error) {
 	if (attr == "members") != (f.typ == directory.Group) {
 		return constant(false), nil
@@ -29,13 +29,21 @@ func (f *renderer) membership(attr string, condition func(membershipScope) (stri
 	if err != nil {
 		return "", err
 	}
-	here, there := "group_id", "member_id"
+	other := " join resource " + s.o + " on " + s.o + ".id = " + s.m
 	if attr == "groups" {
-		here, there = there, here
+		return "exists (" + above("m.member_id = r.id and m.organization_id = r.organization_id", f.owned) +
+			" select 1 from (select group_id, max(direct) as direct from up group by group_id) " + s.m + other + ".group_id where " + inner + ")", nil
 	}
-	return "exists (select 1 from membership " + s.m + " join resource " + s.o + " on " + s.o + ".id = " + s.m + "." + there +
-		" and " + s.o + ".deleted = 0" + f.owned(s.o) + " where " + s.m + "." + here + " = r.id and " + s.m +
-		".organization_id = r.organization_id and " + inner + ")", nil
+	return "exists (select 1 from membership " + s.m + other + ".member_id and " + s.o + ".deleted = 0" + f.owned(s.o) +
+		" where " + s.m + ".group_id = r.id and " + s.m + ".organization_id = r.organization_id and " + inner + ")", nil
+}
+
+// inGroup renders groups.value eq "…" from the group downwards: so it costs what the group holds, and not what the organization does.
+func (f *renderer) inGroup(n *scim.Compare) string {
+	const nested = " join resource g on g.id = m.member_id and g.type = '" + directory.Group + "' and g.deleted = 0"
+	return "r.id in (with recursive down(id) as (select g.id from resource g where g.type = '" + directory.Group + "' and g.deleted = 0" + f.owned("g") +
+		" and " + f.value(n, "g.id") + " union select m.member_id from down join membership m on m.group_id = down.id and m.member_type = '" +
+		directory.Group + "'" + nested + f.owned("g") + ") select m.member_id from down join membership m on m.group_id = down.id)"
 }
 
 // attribute is the SQL expression of a sub-attribute of members or groups.
@@ -48,7 +56,7 @@ func (s membershipScope) attribute(sub string, a *scim.Attribute) (string, error
 		return s.m + ".member_id", nil
 	case "type":
 		if s.attr == "groups" {
-			return "(cast('direct' as text)" + s.bytewise + ")", nil
+			return "(case " + s.m + ".direct when 1 then 'direct' else 'indirect' end" + s.bytewise + ")", nil
 		}
 		if a.Folds() {
 			return "lower(" + s.m + ".member_type)", nil

@@ -133,6 +133,7 @@ func someWorld(t *rapid.T, tb testing.TB, s *store.Store, n int) world {
 		resources[i] = view(objects[i])
 	}
 	insert(tb, s, objects...)
+	inside := map[int][]int{} // member → groups
 	for g := users; g < len(objects); g++ {
 		for m := range objects {
 			if m == g || !rapid.Bool().Draw(t, "member") {
@@ -142,10 +143,13 @@ func someWorld(t *rapid.T, tb testing.TB, s *store.Store, n int) world {
 			if m != gone {
 				add(resources[g], "members", objects[m], objects[m].Type)
 			}
-			if g != gone && m < users {
-				add(resources[m], "groups", objects[g], "direct")
+			if g != gone && m != gone {
+				inside[m] = append(inside[m], g)
 			}
 		}
+	}
+	for m := range users {
+		addGroups(resources[m], objects, inside, m)
 	}
 	for i, r := range resources {
 		switch {
@@ -157,6 +161,24 @@ func someWorld(t *rapid.T, tb testing.TB, s *store.Store, n int) world {
 		}
 	}
 	return w
+}
+
+// addGroups adds the groups above an object: the direct ones, and those that hold them.
+func addGroups(r scim.Resource, objects []directory.Object, inside map[int][]int, m int) {
+	seen := map[int]bool{}
+	for _, g := range inside[m] {
+		seen[g] = true
+		add(r, "groups", objects[g], "direct")
+	}
+	for queue := inside[m]; len(queue) > 0; queue = queue[1:] {
+		for _, g := range inside[queue[0]] {
+			if !seen[g] {
+				seen[g] = true
+				add(r, "groups", objects[g], "indirect")
+				queue = append(queue[:len(queue):len(queue)], g)
+			}
+		}
+	}
 }
 
 // view is an object as clients see it: what the SCIM endpoint adds to the attributes.

@@ -21,6 +21,13 @@ func (r reader) Members(ctx context.Context, org, group, after string, limit int
 	return out, r.d.fail("read members", err)
 }
 
+// MoreMembers implements directory.Memberships.
+func (r reader) MoreMembers(ctx context.Context, org, group string, n int) (more bool, err error) {
+	err = r.q.get(ctx, []any{&more}, "select exists (select 1 from membership where organization_id = $1 and group_id = $2 order by member_id limit 1 offset $3)",
+		org, group, n)
+	return more, r.d.fail("count members", err)
+}
+
 // GroupsOf implements directory.Memberships.
 func (r reader) GroupsOf(ctx context.Context, org string, members ...string) ([]directory.Membership, error) {
 	list, err := idList(members, maxIDs)
@@ -29,6 +36,31 @@ func (r reader) GroupsOf(ctx context.Context, org string, members ...string) ([]
 	}
 	out, err := collect(ctx, r.q, scanMembership, "select group_id, member_id, member_type from membership where organization_id = $1"+
 		" and member_id in (select id from "+r.d.list(2)+" l) order by group_id, member_id", org, list)
+	return out, r.d.fail("read groups", err)
+}
+
+// above is the text of a table up(member_id, group_id, direct) of all groups above the memberships m that start selects. A group may be there twice, once
+// direct (1) and once not (0). owned narrows the groups g on the way down to those that are seen. The union drops what was found before, so that a loop ends.
+func above(start string, owned func(row string) string) string {
+	const group = " join resource g on g.id = m.group_id and g.deleted = 0"
+	return "with recursive up(member_id, group_id, direct) as (select m.member_id, m.group_id, 1 from membership m" + group + owned("g") + " where " + start +
+		" union select up.member_id, m.group_id, 0 from up join membership m on m.member_id = up.group_id" + group + owned("g") + ")"
+}
+
+// GroupsAbove implements directory.Memberships.
+func (r reader) GroupsAbove(ctx context.Context, org string, owner directory.Owner, members ...string) ([]directory.Above, error) {
+	list, err := idList(members, maxIDs)
+	if err != nil || len(members) == 0 {
+		return nil, err
+	}
+	f := renderer{owner: owner}
+	out, err := collect(ctx, r.q, func(rows *sql.Rows) (a directory.Above, err error) {
+		var direct int
+		err = rows.Scan(&a.Group, &a.Member, &direct)
+		a.Direct = direct == 1
+		return a, err
+	}, above("m.organization_id = $1 and m.member_id in (select id from "+r.d.list(2)+" l)", f.owned)+
+		" select group_id, member_id, max(direct) from up group by group_id, member_id order by group_id, member_id", org, list)
 	return out, r.d.fail("read groups", err)
 }
 

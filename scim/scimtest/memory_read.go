@@ -116,19 +116,20 @@ func shallow(r scim.Resource) scim.Resource {
 	return out
 }
 
-// withGroups adds the groups that hold a user directly.
+// withGroups adds the groups that hold a user, directly or through other groups.
 func (m *Memory) withGroups(rt *scim.ResourceType, e *entry, r scim.Resource) scim.Resource {
 	if rt.Name != "User" || len(m.groups[e.id]) == 0 {
 		return r
 	}
-	ids := make([]string, 0, len(m.groups[e.id]))
-	for id := range m.groups[e.id] {
+	above := m.above(e.id)
+	ids := make([]string, 0, len(above))
+	for id := range above {
 		ids = append(ids, id)
 	}
 	sort.Strings(ids)
 	list := make([]any, 0, len(ids))
 	for _, id := range ids {
-		group := map[string]any{"value": id, "$ref": "../Groups/" + id, "type": "direct"}
+		group := map[string]any{"value": id, "$ref": "../Groups/" + id, "type": above[id]}
 		if name, ok := m.shelf["Group"].byID[id].attributes["displayName"]; ok {
 			group["display"] = name
 		}
@@ -136,4 +137,23 @@ func (m *Memory) withGroups(rt *scim.ResourceType, e *entry, r scim.Resource) sc
 	}
 	r["groups"] = list
 	return r
+}
+
+// above maps the groups that hold a resource to direct or indirect (RFC 7643, 4.1.2). Groups may hold one another in a loop.
+func (m *Memory) above(id string) map[string]string {
+	found := make(map[string]string, len(m.groups[id]))
+	var queue []string
+	for group := range m.groups[id] {
+		found[group] = "direct"
+		queue = append(queue, group)
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for group := range m.groups[queue[0]] {
+			if found[group] == "" {
+				found[group] = "indirect"
+				queue = append(queue, group)
+			}
+		}
+	}
+	return found
 }

@@ -114,7 +114,12 @@ func filterMembership(t *testing.T, c *client) {
 		{"/Groups", `members.type eq "Group"`, "Two"},
 		{"/Groups", `not (members eq "` + ids[0] + `")`, "Two"},
 		{"/Users", `groups eq "` + g1 + `"`, "p001 p002"},
-		{"/Users", `groups.value eq "` + g2 + `"`, "p002"},
+		{"/Users", `groups.value eq "` + g2 + `"`, "p001 p002"},
+		{"/Users", `groups.value eq "` + g1 + `" and not (groups.value eq "` + g2 + `")`, ""},
+		{"/Users", `groups.type eq "indirect"`, "p001"},
+		{"/Users", `groups[value eq "` + g2 + `" and type eq "direct"]`, "p002"},
+		{"/Users", `groups[display eq "two" and type eq "indirect"]`, "p001"},
+		{"/Users", `not (groups pr)`, "p003"},
 		{"/Users", `groups pr`, "p001 p002"},
 		{"/Users", `groups.display eq "one"`, "p001 p002"},
 	} {

@@ -2,6 +2,8 @@ package scimtest
 
 import (
 	"fmt"
+	"sort"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +13,7 @@ import (
 func groupTests() []suiteTest {
 	return []suiteTest{
 		{"members and groups show each other", groupBothWays},
+		{"groups in groups", groupNested},
 		{"member operations", groupOperations},
 		{"refused member operations change nothing", groupRefused},
 		{"excludedAttributes=members", groupExcluded},
@@ -25,10 +28,47 @@ func groupBothWays(_ *testing.T, c *client) {
 	inner.is(`[{"value":`+quote(user)+`,"$ref":`+quote(c.base+"/Users/"+user)+`,"type":"User"}]`, "members")
 	outer := c.newGroup("Outer", inner.id(), inner.id())
 	outer.is(`"Group"`, "members", 0, "type").is(quote(c.base+"/Groups/"+inner.id()), "members", 0, "$ref").is(absent, "members", 1)
-	c.get("/Users/"+user).want(200).
-		is(`[{"value":`+quote(inner.id())+`,"$ref":`+quote(c.base+"/Groups/"+inner.id())+`,"display":"Inner","type":"direct"}]`, "groups")
+	reached := func(g *reply, name, how string) string {
+		return `{"value":` + quote(g.id()) + `,"$ref":` + quote(c.base+"/Groups/"+g.id()) + `,"display":` + quote(name) + `,"type":` + quote(how) + `}`
+	}
+	first, second := reached(inner, "Inner", "direct"), reached(outer, "Outer", "indirect")
+	if outer.id() < inner.id() {
+		first, second = second, first
+	}
+	c.get("/Users/"+user).want(200).is("["+first+","+second+"]", "groups")
 	c.get("/Users?attributes=userName").want(200).is(absent, "Resources", 0, "groups")
-	c.get("/Users").want(200).is(`"Inner"`, "Resources", 0, "groups", 0, "display")
+	c.get("/Users").want(200).is("["+first+","+second+"]", "Resources", 0, "groups")
+}
+
+// groupNested follows a user through groups in groups, in loops, and by several ways.
+func groupNested(t *testing.T, c *client) {
+	user := c.newUser("u1").id()
+	a := c.newGroup("A", user).id()
+	b := c.newGroup("B", a).id()
+	d := c.newGroup("C", b, user).id()
+	shown := func(t *testing.T, want string) {
+		t.Helper()
+		var got []string
+		groups, _ := c.get("/Users/" + user).want(200).at("groups").([]any)
+		for _, g := range groups {
+			g, _ := g.(map[string]any)
+			got = append(got, fmt.Sprint(g["display"], " ", g["type"]))
+		}
+		sort.Strings(got)
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("the user's groups are %s; want %s", s, want)
+		}
+	}
+	shown(t, "A direct, B indirect, C direct")
+	c.patch("/Groups/"+a, `{"op":"add","path":"members","value":[{"value":"`+d+`"},{"value":"`+a+`"}]}`).want(200) // a loop, and a group in itself
+	shown(t, "A direct, B indirect, C direct")
+	c.patch("/Groups/"+d, `{"op":"remove","path":"members[value eq \"`+user+`\"]"}`).want(200)
+	shown(t, "A direct, B indirect, C indirect")
+	c.do("DELETE", "/Groups/"+b, "").want(204)
+	shown(t, "A direct")
+	c.find("/Users", `groups.value eq "`+d+`"`).want(200).is("0", "totalResults")
+	c.patch("/Groups/"+a, `{"op":"remove","path":"members[value eq \"`+user+`\"]"}`).want(200)
+	shown(t, "")
 }
 
 func groupOperations(t *testing.T, c *client) {

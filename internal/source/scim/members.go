@@ -20,8 +20,14 @@ const (
 	pageMembers = 50_000
 )
 
-// members reads the visible members of a group as elements of the attribute members, at most limit (0: all). more says that there are others.
+// members reads the visible members of a group as elements of the attribute members. A group with more than limit rows (0: any number) is not read: then more
+// is true. Rows of members that are not visible count too, which costs a client of such a group no more than the answer to a PATCH.
 func (b Backend) members(ctx context.Context, r directory.Reader, group string, limit int) (elements []any, more bool, err error) {
+	if limit > 0 {
+		if more, err = r.MoreMembers(ctx, b.Organization, group, limit); more || err != nil {
+			return nil, more, err
+		}
+	}
 	after := ""
 	for {
 		rows, err := r.Members(ctx, b.Organization, group, after, pageSize)
@@ -36,9 +42,6 @@ func (b Backend) members(ctx context.Context, r directory.Reader, group string, 
 			name, live := names[m.Member]
 			if !live {
 				continue
-			}
-			if limit > 0 && len(elements) == limit {
-				return elements, true, nil
 			}
 			elements = append(elements, member(m, name))
 		}
@@ -86,9 +89,12 @@ func member(m directory.Membership, name string) map[string]any {
 	return map[string]any{"value": m.Member, "$ref": endpoint + m.Member, "type": m.MemberType, "display": name}
 }
 
-// addGroups adds the groups that hold them directly to some users: one look-up of memberships and one of names for all.
+// addGroups adds the groups that hold them, directly or through other groups, to some users: one look-up of memberships and one of names for all.
+//
+// A user's version does not change with its groups: they are the groups' data, whose versions do. Otherwise one change of a group of groups would have to write
+// everybody in it.
 func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
-	groups := make(map[string][]string, len(users)) // by member
+	groups := make(map[string][]directory.Above, len(users)) // by member
 	var distinct []string
 	seen := make(map[string]bool)
 	for chunk := range slices.Chunk(users, pageSize) {
@@ -96,12 +102,12 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 		for i, u := range chunk {
 			ids[i] = u.ID()
 		}
-		rows, err := b.store().GroupsOf(ctx, b.Organization, ids...)
+		rows, err := b.store().GroupsAbove(ctx, b.Organization, b.owner(), ids...)
 		if err != nil {
 			return fmt.Errorf("read the groups of %d users: %w", len(ids), err)
 		}
 		for _, m := range rows {
-			groups[m.Member] = append(groups[m.Member], m.Group)
+			groups[m.Member] = append(groups[m.Member], m)
 			if !seen[m.Group] {
 				seen[m.Group] = true
 				distinct = append(distinct, m.Group)
@@ -114,9 +120,9 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 	}
 	for _, u := range users {
 		var list []any
-		for _, id := range groups[u.ID()] {
-			if name, live := names[id]; live {
-				list = append(list, map[string]any{"value": id, "$ref": "../Groups/" + id, "display": name, "type": "direct"})
+		for _, m := range groups[u.ID()] {
+			if name, live := names[m.Group]; live {
+				list = append(list, map[string]any{"value": m.Group, "$ref": "../Groups/" + m.Group, "display": name, "type": reach(m.Direct)})
 			}
 		}
 		if list != nil {
@@ -124,6 +130,14 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 		}
 	}
 	return nil
+}
+
+// reach is the type of a group in the attribute groups (RFC 7643, 4.1.2).
+func reach(direct bool) string {
+	if direct {
+		return "direct"
+	}
+	return "indirect"
 }
 
 func (b Backend) groupNames(ctx context.Context, ids []string) (map[string]string, error) {
