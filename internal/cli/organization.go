@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,7 @@ import (
 
 func (a *app) organizationCommand() *cobra.Command {
 	c := &cobra.Command{Use: "organization", Short: "Organizations (tenants): a directory, a SCIM endpoint, enterprise applications", Args: cobra.NoArgs}
-	c.AddCommand(a.organizationCreate(), a.organizationList(), a.organizationShow(), a.organizationDelete())
+	c.AddCommand(a.organizationCreate(), a.organizationList(), a.organizationShow(), a.organizationDelete(), a.organizationAddAdministrator())
 	return c
 }
 
@@ -103,11 +104,20 @@ func (a *app) organizationShow() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				administrators, err := s.Store.AdministratorsOf(ctx, o.ID)
+				if err != nil {
+					return err
+				}
+				emails := make([]string, len(administrators))
+				for i, admin := range administrators {
+					emails[i] = admin.Email
+				}
 				if a.json {
 					a.printJSON(struct {
 						organizationJSON
 						server.Summary
-					}{organizationView(o), summary})
+						Administrators []string `json:"administrators"`
+					}{organizationView(o), summary, emails})
 					return nil
 				}
 				a.table([][]string{
@@ -118,11 +128,42 @@ func (a *app) organizationShow() *cobra.Command {
 					{"Users", decimal(summary.Users)},
 					{"Groups", decimal(summary.Groups)},
 					{"Applications", decimal(summary.Applications)},
+					{"Administrators", strings.Join(emails, ", ")},
 				})
 				return nil
 			})
 		},
 	}
+	return a.jsonFlag(c)
+}
+
+func (a *app) organizationAddAdministrator() *cobra.Command {
+	var password bool
+	c := &cobra.Command{
+		Use: "add-administrator SLUG EMAIL --password-stdin", Short: "Make somebody an administrator of an organization", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if !password {
+				return usagef("give --password-stdin: the password comes on standard input")
+			}
+			secret, err := a.secretFrom()
+			if err != nil {
+				return err
+			}
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				email, err := s.AddAdministrator(ctx, o, args[1], secret)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					a.printJSON(map[string]string{"organization": o.Slug, "email": email})
+					return nil
+				}
+				a.say("%s is an administrator of %s.", email, o.Slug)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&password, "password-stdin", false, "read the administrator's password from standard input")
 	return a.jsonFlag(c)
 }
 

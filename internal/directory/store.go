@@ -146,9 +146,9 @@ type Tx interface {
 	TouchToRemove(ctx context.Context, org, typ, id string) (Object, error)
 	// LocalByEmail returns up to two live users whom SCIM does not own and whose Email is the address, whatever its letter case.
 	LocalByEmail(ctx context.Context, org, address string) ([]Object, error)
-	// Administrators returns the folded e-mail addresses of those who administer the organization. With lock, others who ask with lock wait for the end of
+	// AdministratorEmails returns the folded e-mail addresses of those who administer the organization. With lock, others who ask with lock wait for the end of
 	// the transaction.
-	Administrators(ctx context.Context, org string, lock bool) ([]string, error)
+	AdministratorEmails(ctx context.Context, org string, lock bool) ([]string, error)
 	// UsersByAddress returns the users, soft-deleted ones included, whose userName or one of whose e-mail addresses is the folded address. Where an active
 	// user has that userName the others may be missing.
 	UsersByAddress(ctx context.Context, org, address string) ([]Object, error)

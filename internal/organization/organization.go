@@ -70,6 +70,7 @@ type Store interface {
 	// DeleteOrganization removes the organization and everything it owns.
 	DeleteOrganization(ctx context.Context, id string) error
 	AddAdministrator(ctx context.Context, a Administrator) error
+	AdministratorsOf(ctx context.Context, org string) ([]Administrator, error) // by e-mail address
 }
 
 // IntegrationStore keeps the data-integration setting and its tokens.

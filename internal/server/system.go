@@ -119,7 +119,19 @@ func (s *System) CreateOrganization(ctx context.Context, slug, name, admin, pass
 	return o, nil
 }
 
-// owner is the first administrator of a new organization; the zero Administrator where no e-mail address is given.
+// AddAdministrator makes somebody an administrator of the organization and returns the address as it is kept.
+func (s *System) AddAdministrator(ctx context.Context, o organization.Organization, email, password string) (string, error) {
+	if email == "" {
+		return "", fault.Errorf(fault.ErrInvalid, "the e-mail address is empty; expected one such as admin@acme.example")
+	}
+	a, err := s.owner(o, email, password)
+	if err != nil {
+		return "", err
+	}
+	return a.Email, s.Store.AddAdministrator(ctx, a)
+}
+
+// owner is an administrator of an organization; the zero Administrator where no e-mail address is given.
 func (s *System) owner(o organization.Organization, email, password string) (organization.Administrator, error) {
 	if email == "" {
 		return organization.Administrator{}, nil

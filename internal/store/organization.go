@@ -77,13 +77,23 @@ func (s *Store) AddAdministrator(ctx context.Context, a organization.Administrat
 	})
 }
 
+func scanAdministrator(rows *sql.Rows) (a organization.Administrator, err error) {
+	var created int64
+	err = rows.Scan(&a.Organization, &a.Email, &a.PasswordHash, &a.Role, &created)
+	a.Created = fromMicros(created)
+	return a, err
+}
+
+// AdministratorsOf implements organization.Store.
+func (s *Store) AdministratorsOf(ctx context.Context, org string) ([]organization.Administrator, error) {
+	out, err := collect(ctx, s.q, scanAdministrator,
+		"select organization_id, email, password_hash, role, created from administrator where organization_id = $1 order by email", org)
+	return out, s.d.fail("read administrators", err)
+}
+
 // Administrators returns every administrator entry with the email (folded), one for each organization it belongs to, ordered by organization.
 func (s *Store) Administrators(ctx context.Context, email string) ([]organization.Administrator, error) {
-	out, err := collect(ctx, s.q, func(rows *sql.Rows) (a organization.Administrator, err error) {
-		var created int64
-		err = rows.Scan(&a.Organization, &a.Email, &a.PasswordHash, &a.Role, &created)
-		a.Created = fromMicros(created)
-		return a, err
-	}, "select organization_id, email, password_hash, role, created from administrator where email = $1 order by organization_id", email)
+	out, err := collect(ctx, s.q, scanAdministrator,
+		"select organization_id, email, password_hash, role, created from administrator where email = $1 order by organization_id", email)
 	return out, s.d.fail("read administrators", err)
 }

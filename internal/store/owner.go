@@ -17,8 +17,8 @@ func (t *tx) LocalByEmail(ctx context.Context, org, address string) ([]directory
 	return out, t.d.fail("look for an e-mail address", err)
 }
 
-// Administrators implements directory.Tx.
-func (t *tx) Administrators(ctx context.Context, org string, lock bool) ([]string, error) {
+// AdministratorEmails implements directory.Tx.
+func (t *tx) AdministratorEmails(ctx context.Context, org string, lock bool) ([]string, error) {
 	text := "select email from administrator where organization_id = $1 order by email"
 	if lock {
 		text += t.d.lock

@@ -20,7 +20,7 @@ func (b Backend) protect(ctx context.Context, w *directory.Writer, before, after
 	if len(lost)+len(off) == 0 {
 		return nil
 	}
-	administrators, err := w.Administrators(ctx, b.Organization, false)
+	administrators, err := w.AdministratorEmails(ctx, b.Organization, false)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (b Backend) protect(ctx context.Context, w *directory.Writer, before, after
 	}
 	name := administrators[at]
 	// From here on, two writes about administrators run one after the other, so that each sees what the other one did.
-	if administrators, err = w.Administrators(ctx, b.Organization, true); err != nil {
+	if administrators, err = w.AdministratorEmails(ctx, b.Organization, true); err != nil {
 		return err
 	}
 	for _, a := range administrators {
@@ -44,7 +44,7 @@ func (b Backend) protect(ctx context.Context, w *directory.Writer, before, after
 		}
 	}
 	return scim.Errorf(http.StatusForbidden, "", "%s is the last administrator of this organization who can act, and cannot be switched off, deleted or renamed "+
-		"through SCIM. Make somebody else an administrator first, then try again", name)
+		"through SCIM. Make somebody else an administrator first (`rollcall organization add-administrator`), then try again", name)
 }
 
 // except returns the texts that are not among the others.

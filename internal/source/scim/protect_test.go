@@ -175,11 +175,11 @@ func (m meeting) Write(ctx context.Context, fn func(ctx context.Context, tx dire
 	})
 }
 
-func (tx meetingTx) Administrators(ctx context.Context, org string, lock bool) ([]string, error) {
+func (tx meetingTx) AdministratorEmails(ctx context.Context, org string, lock bool) ([]string, error) {
 	if !lock {
 		tx.m.wrote.wait(time.Minute)
 	}
-	return tx.Tx.Administrators(ctx, org, lock)
+	return tx.Tx.AdministratorEmails(ctx, org, lock)
 }
 
 // TestTwoAdministratorsMeet is TestTwoAdministratorsDoNotGoAtOnce at its worst, on PostgreSQL: SQLite has one writer.
