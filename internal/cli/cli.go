@@ -82,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.database, "database", a.env("ROLLCALL_DATABASE", ""), "postgres://… ; empty: the embedded database in --data (environment ROLLCALL_DATABASE)")
 	f.BoolVar(&a.verbose, "verbose", false, "log what happens inside on standard error")
 	root.AddCommand(
-		a.demoCommand(), a.serveCommand(), a.organizationCommand(), a.dataIntegrationCommand(), a.directoryCommand(), a.appCommand(),
+		a.demoCommand(), a.serveCommand(), a.organizationCommand(), a.dataIntegrationCommand(), a.directoryCommand(), a.schemaCommand(), a.appCommand(),
 		a.logCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	a.watch(root)

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	json FILE PATH WANT  the last JSON document of FILE has WANT at PATH (dots between names, numbers for elements; len for the length of a list)
 //	exits STATUS PROGRAM ARGS…  run the program and require the exit status; stdout and stderr are those of the program
 //	get STATUS URL TOKEN  require the status of a GET with the bearer token ("none": without); stdout is the body
+//	post STATUS URL TOKEN FILE   the same for a POST of the file
 //	field NAME FILE KEY  $NAME is the string at KEY of the JSON document in FILE
 //	writesecret FILE X   FILE holds X and a newline
 //	eventually D PROGRAM ARGS…  run the program until it exits 0, for at most D
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": scriptServer, "json": scriptJSON, "secret": scriptSecret, "exits": scriptExits,
-			"get": scriptGet, "field": scriptField, "writesecret": scriptWriteSecret, "eventually": scriptEventually,
+			"get": scriptGet, "post": scriptPost, "field": scriptField, "writesecret": scriptWriteSecret, "eventually": scriptEventually,
 		},
 	})
 }
@@ -170,7 +171,18 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: get STATUS URL TOKEN")
 	}
-	req, err := http.NewRequest(http.MethodGet, args[1], nil)
+	scriptRequest(ts, http.MethodGet, "", args)
+}
+
+func scriptPost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: post STATUS URL TOKEN FILE")
+	}
+	scriptRequest(ts, http.MethodPost, ts.ReadFile(args[3]), args)
+}
+
+func scriptRequest(ts *testscript.TestScript, method, text string, args []string) {
+	req, err := http.NewRequest(method, args[1], strings.NewReader(text))
 	ts.Check(err)
 	if args[2] != "none" {
 		req.Header.Set("Authorization", "Bearer "+args[2])
@@ -183,7 +195,7 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = ts.Stdout().Write(body)
 	ts.Check(err)
 	if got := strconv.Itoa(res.StatusCode); got != args[0] {
-		ts.Fatalf("GET %s: status %s; want %s\n%s", args[1], got, args[0], body)
+		ts.Fatalf("%s %s: status %s; want %s\n%s", method, args[1], got, args[0], body)
 	}
 }
 

@@ -32,7 +32,7 @@ func RegistryOf(d *scim.Definitions) (*scim.Registry, error) {
 	}
 	r, err := scim.NewRegistry(types...)
 	if err != nil {
-		return nil, fault.Errorf(fault.ErrInvalid, "%s", detail(err))
+		return nil, fault.Errorf(fault.ErrInvalid, "%s", Detail(err))
 	}
 	return r, nil
 }
@@ -72,8 +72,8 @@ func schemaOf(d *scim.Definitions, urn string) *scim.Schema {
 	return nil
 }
 
-// detail is the text of an error for a person, without what only a SCIM client needs.
-func detail(err error) string {
+// Detail is the text of an error for a person, without what only a SCIM client needs.
+func Detail(err error) string {
 	var e *scim.Error
 	if errors.As(err, &e) {
 		return e.Detail

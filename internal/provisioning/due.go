@@ -118,6 +118,9 @@ func (f *follower) assignments(ctx context.Context) error {
 }
 
 func (f *follower) change(ctx context.Context, ch directory.Change) error {
+	if !directory.Standard(ch.Type) {
+		return nil // of a type that the organization registered for itself: applications have people and groups
+	}
 	d := &f.cycle.due
 	group := ch.Type == directory.Group && f.byAssignment()
 	switch ch.Kind {

@@ -15,36 +15,14 @@ type indexed struct {
 	unique bool
 }
 
-// indexOf lists the values of a resource that the index holds: externalId, and every simple attribute that the schema says is unique.
+// indexOf lists the values of a resource that the index holds: externalId, and what the schema says is unique.
 func indexOf(rt *scim.ResourceType, r scim.Resource) []indexed {
 	var out []indexed
 	if s, ok := r["externalId"].(string); ok {
 		out = append(out, indexed{key: indexKey{"externalId", s}, shown: "externalId", text: s})
 	}
-	out = appendUnique(out, "", rt.Schema, r)
-	for _, x := range rt.Extensions {
-		if object, ok := r[x.Schema.ID].(map[string]any); ok {
-			out = appendUnique(out, x.Schema.ID+":", x.Schema, object)
-		}
-	}
-	return out
-}
-
-func appendUnique(out []indexed, prefix string, s *scim.Schema, values map[string]any) []indexed {
-	for _, a := range s.Attributes {
-		if a.Uniqueness != scim.UniquenessServer && a.Uniqueness != scim.UniquenessGlobal || a.MultiValued || a.Type == scim.TypeComplex {
-			continue
-		}
-		v, ok := values[a.Name]
-		if !ok {
-			continue
-		}
-		text := fmt.Sprint(v)
-		key := text
-		if a.Folds() {
-			key = scim.Fold(text)
-		}
-		out = append(out, indexed{key: indexKey{prefix + a.Name, key}, shown: prefix + a.Name, text: text, unique: true})
+	for _, u := range rt.UniqueValues(r) {
+		out = append(out, indexed{key: indexKey{u.Path, u.Key}, shown: u.Path, text: fmt.Sprint(u.Value), unique: true})
 	}
 	return out
 }
