@@ -56,8 +56,15 @@ func TestBulkCircleThatCannotBeClosed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			backend := &stubbornBackend{patch: test.patch, remove: test.remove}
-			h := scimserver.New(scimserver.Config{Registry: scim.Core(), Backend: backend, Logger: slog.New(slog.DiscardHandler)})
+			var events []scimserver.Event
+			h := scimserver.New(scimserver.Config{
+				Registry: scim.Core(), Backend: backend, Logger: slog.New(slog.DiscardHandler),
+				Observe: func(_ *http.Request, e scimserver.Event) { events = append(events, e) },
+			})
 			w := ask(h, "POST", "/Bulk", bulkBody("", managed("a", "a", "b"), managed("b", "b", "a"), createUser("c", "c")))
+			if len(events) != 4 || events[0].ID == "" || events[1].ID == "" || events[0].ID == events[1].ID {
+				t.Errorf("observed %+v; want the ids of what was created, if only for a moment", events)
+			}
 			if got := bulkStatuses(t, w); got != test.statuses || backend.Len("User") != test.left {
 				t.Errorf("statuses %s with %d users left, want %s with %d", got, backend.Len("User"), test.statuses, test.left)
 			}

@@ -86,6 +86,7 @@ func guard(part func() (outcome, error)) (o outcome, err error) {
 // settle ends an operation: its status is known, and the observer is told.
 func (b *bulkRequest) settle(j *job) {
 	e := &j.event
+	e.ID = j.id // also of what was created and taken back: others may have seen it
 	if j.failure != nil {
 		b.errors++
 		j.status, j.version = j.failure.Status, ""
@@ -94,7 +95,7 @@ func (b *bulkRequest) settle(j *job) {
 		}
 		e.ScimType, e.Detail = j.failure.Type, j.failure.Detail
 	}
-	e.Status, e.ID = j.status, j.id
+	e.Status = j.status
 	if b.c.h.cfg.Observe != nil {
 		b.c.h.cfg.Observe(b.c.r, *e)
 	}
