@@ -172,3 +172,6 @@ func (s *Store) MigrationTempStore(ctx context.Context) (n int, err error) {
 	err = db.QueryRowContext(ctx, "pragma temp_store").Scan(&n)
 	return n, err
 }
+
+// AnchorAll makes pages by index start from known places however near they are.
+func (s *Store) AnchorAll() { s.totals.offset = 0 }

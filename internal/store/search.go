@@ -66,6 +66,9 @@ func (r reader) search(ctx context.Context, org, typ string, q directory.Query, 
 		total, err := count()
 		return directory.Page{Total: total}, err
 	}
+	if r.totals != nil && q.Filter == nil && q.SortBy == nil && !q.Keyset && q.Start >= r.totals.offset {
+		return r.everybody(ctx, f, where, totalKey{org: org, typ: typ, owner: q.Owner}, q, documents)
+	}
 	page, err := r.page(ctx, f, where, q, documents)
 	if err != nil {
 		return directory.Page{}, err

@@ -16,8 +16,11 @@ const (
 // feed says has come and gone since. Every node keeps its own; the feed, which every write adds to in its transaction, makes them agree. Where a
 // change does not tell how the number changed (a purge may be of a live or of a deleted object, another owner may have taken one), it is counted again.
 type totals struct {
-	mu    sync.Mutex
-	known map[totalKey]total
+	mu      sync.Mutex
+	known   map[totalKey]total
+	anchors map[totalKey]*anchors
+	states  int64 // given so far
+	offset  int   // see anchorOffset
 }
 
 type totalKey struct {
@@ -27,11 +30,14 @@ type totalKey struct {
 
 // total is the number of live objects when the change seq was the newest.
 type total struct {
-	n   int
-	seq int64
+	n     int
+	seq   int64
+	state int64 // another one after somebody has come or gone
 }
 
-func newTotals() *totals { return &totals{known: map[totalKey]total{}} }
+func newTotals() *totals {
+	return &totals{known: map[totalKey]total{}, anchors: map[totalKey]*anchors{}, offset: anchorOffset}
+}
 
 func (t *totals) get(k totalKey) (total, bool) {
 	t.mu.Lock()
@@ -40,16 +46,24 @@ func (t *totals) get(k totalKey) (total, bool) {
 	return v, ok
 }
 
-func (t *totals) put(k totalKey, v total) {
+// put keeps a total and returns its state: that of before, or a new one where the list has changed.
+func (t *totals) put(k totalKey, v total, same bool) int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if old, ok := t.known[k]; ok && old.seq > v.seq {
-		return
+	old, ok := t.known[k]
+	if ok && old.seq > v.seq {
+		return 0
+	}
+	if !ok || !same || old.state != v.state {
+		t.states++
+		v.state = t.states
 	}
 	if len(t.known) >= maxTotals {
 		clear(t.known)
+		clear(t.anchors)
 	}
 	t.known[k] = v
+	return v.state
 }
 
 // explained are the kinds of change whose effect on the number is known.
@@ -57,11 +71,17 @@ const explained = "('create', 'restore', 'delete', 'update', 'member-add', 'memb
 
 // live returns how many live objects of the type the owner may see.
 func (r reader) live(ctx context.Context, k totalKey) (int, error) {
+	n, _, err := r.livingState(ctx, k)
+	return n, err
+}
+
+// livingState is live with the state of the list: as long as it stays, nobody has come or gone. 0: unknown.
+func (r reader) livingState(ctx context.Context, k totalKey) (n int, state int64, err error) {
 	if r.totals != nil {
 		if known, ok := r.totals.get(k); ok {
-			n, sure, err := r.follow(ctx, k, known)
+			n, state, sure, err := r.follow(ctx, k, known)
 			if err != nil || sure {
-				return n, err
+				return n, state, err
 			}
 		}
 	}
@@ -80,38 +100,41 @@ func (d *dialect) since() string {
 
 // follow corrects a known total by the changes since. It reads them, and the owners of what they are about, in one statement and so in one state of the
 // database. sure is false when counting is needed.
-func (r reader) follow(ctx context.Context, k totalKey, known total) (n int, sure bool, err error) {
+func (r reader) follow(ctx context.Context, k totalKey, known total) (n int, state int64, sure bool, err error) {
 	var head int64
-	var read, unnumbered, unknown, more int
+	var read, unnumbered, unknown, more, moved int
 	owned := ""
 	if k.owner != directory.OwnerLocal {
 		owned = " and r.owner = 'scim'"
 	}
-	err = r.q.get(r.short(ctx), []any{&head, &read, &unnumbered, &unknown, &more}, `select coalesce(max(c.seq), 0), count(*),
+	err = r.q.get(r.short(ctx), []any{&head, &read, &unnumbered, &unknown, &more, &moved}, `select coalesce(max(c.seq), 0), count(*),
 		coalesce(sum(case when c.seq is null then 1 else 0 end), 0),
 		coalesce(sum(case when c.type = $4 and c.kind not in `+explained+` then 1 else 0 end), 0),
-		coalesce(sum(case when c.type <> $4 or r.id is null then 0 when c.kind = 'delete' then -1 else 1 end), 0)
+		coalesce(sum(case when c.type <> $4 or r.id is null then 0 when c.kind = 'delete' then -1 else 1 end), 0),
+		coalesce(sum(case when c.type = $4 and c.kind in ('create', 'restore', 'delete') then 1 else 0 end), 0)
 		from `+r.d.since()+` c left join resource r on r.id = c.object_id and c.kind in ('create', 'restore', 'delete')`+owned,
 		k.org, known.seq, maxFollowed+1, k.typ)
 	if err != nil {
-		return 0, false, r.d.fail("follow the change feed", err)
+		return 0, 0, false, r.d.fail("follow the change feed", err)
 	}
-	if read > maxFollowed || unknown > 0 {
-		return 0, false, nil
+	switch {
+	case read > maxFollowed || unknown > 0:
+		return 0, 0, false, nil
+	case unnumbered == 0 && head > known.seq:
+		state = r.totals.put(k, total{n: known.n + more, seq: head, state: known.state}, moved == 0)
+	case moved == 0:
+		state = known.state
 	}
-	if unnumbered == 0 && head > known.seq {
-		r.totals.put(k, total{n: known.n + more, seq: head})
-	}
-	return known.n + more, true, nil
+	return known.n + more, state, true, nil
 }
 
 // countLive counts, and remembers the number with the place in the feed that the same statement saw. On PostgreSQL changes may still be without a number;
 // then there is no such place, and the number is not kept.
-func (r reader) countLive(ctx context.Context, k totalKey) (int, error) {
+func (r reader) countLive(ctx context.Context, k totalKey) (n int, state int64, err error) {
 	f := &renderer{d: r.d, typ: k.typ, owner: k.owner}
 	where, err := f.where(k.org, nil)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	unnumbered := "0"
 	if !r.d.embedded() {
@@ -122,10 +145,10 @@ func (r reader) countLive(ctx context.Context, k totalKey) (int, error) {
 	err = r.q.get(ctx, []any{&v.n, &v.seq, &pending}, "select (select count(*)"+where+
 		"), (select coalesce(max(seq), 0) from change where organization_id = $1), "+unnumbered, f.args...)
 	if err != nil {
-		return 0, r.d.fail("count objects", err)
+		return 0, 0, r.d.fail("count objects", err)
 	}
 	if r.totals != nil && pending == 0 {
-		r.totals.put(k, v)
+		state = r.totals.put(k, v, false)
 	}
-	return v.n, nil
+	return v.n, state, nil
 }
