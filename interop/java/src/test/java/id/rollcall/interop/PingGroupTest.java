@@ -91,7 +91,7 @@ class PingGroupTest {
     GroupResource inner = group(member(u));
     GroupResource outer = group(member(inner.getId()));
     Map<String, String> types = scim.retrieve("Users", u, UserResource.class).getGroups().stream().collect(Collectors.toMap(Group::getValue, Group::getType));
-    assertEquals("direct", types.get(inner.getId()));
+    assertEquals(Map.of(inner.getId(), "direct", outer.getId(), "indirect"), types);
     Member nested = scim.retrieve("Groups", outer.getId(), GroupResource.class).getMembers().get(0);
     assertEquals("Group", nested.getType());
     assertTrue(nested.getRef().toString().endsWith("/Groups/" + inner.getId()), nested.getRef().toString());
