@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rollcall-id/rollcall/internal/organization"
 	"github.com/rollcall-id/rollcall/internal/store"
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
 )
@@ -42,6 +43,8 @@ func interopDir(t *testing.T, name string) string {
 // service is the real server with one organization, listening on loopback until the test ends, for other people's clients.
 type service struct {
 	t     *testing.T
+	sys   *System
+	org   organization.Organization
 	url   string // Tenant URL
 	token string
 }
@@ -78,7 +81,7 @@ func startService(t *testing.T, o Options, provider string) service {
 	})
 	select {
 	case base := <-ready:
-		return service{t, org.TenantURL(base), token}
+		return service{t, sys, org, org.TenantURL(base), token}
 	case err := <-done:
 		done <- err
 		t.Fatal(err)
