@@ -19,7 +19,7 @@ func (w *Writer) Adopt(ctx context.Context, old Object, attributes scim.Resource
 	}
 	o := old
 	o.Owner, o.Attributes = w.origin.Owner, owned(o.Type, attributes)
-	if err := w.check(ctx, o); err != nil {
+	if err := w.check(ctx, &o); err != nil {
 		return Object{}, err
 	}
 	o, err := w.save(ctx, o)

@@ -45,6 +45,9 @@ type Object struct {
 	// SwitchedOff keeps somebody out whose active was false when it lost its value: no value alone would mean true. Only an explicit true ends it.
 	SwitchedOff bool
 
+	// Encoded is Attributes as the store keeps them (scim.Encode), while a Writer hands the object to it; nil: the store encodes them.
+	Encoded []byte
+
 	Version  int64     // starts at 1, grows by one with each real change (membership changes of a group included)
 	Created  time.Time // UTC, microseconds
 	Modified time.Time // UTC, microseconds; equals Created until the first real change

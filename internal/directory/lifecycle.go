@@ -50,7 +50,7 @@ func (w *Writer) RestoreAs(ctx context.Context, old Object, attributes scim.Reso
 	o := old
 	o.Deleted = time.Time{}
 	o.Attributes = owned(o.Type, attributes)
-	if err := w.check(ctx, o); err != nil {
+	if err := w.check(ctx, &o); err != nil {
 		return Object{}, err
 	}
 	if err := w.free(ctx, o); err != nil {

@@ -144,7 +144,7 @@ func (w *Writer) Create(ctx context.Context, typ string, attributes scim.Resourc
 	o := Object{
 		ID: w.newID(), Organization: w.org, Type: typ, Owner: w.origin.Owner, Attributes: owned(typ, attributes), Version: 1, Created: w.now, Modified: w.now,
 	}
-	if err := w.check(ctx, o); err != nil {
+	if err := w.check(ctx, &o); err != nil {
 		return Object{}, err
 	}
 	if len(members) > 0 && typ != Group {
@@ -153,6 +153,7 @@ func (w *Writer) Create(ctx context.Context, typ string, attributes scim.Resourc
 	if err := w.Insert(ctx, o); err != nil {
 		return Object{}, fmt.Errorf("create %s %q: %w", typ, o.Name(), err)
 	}
+	o.Encoded = nil
 	w.locked[o.ID] = o.Version
 	if err := w.Append(ctx, Change{Kind: Created, Type: typ, ID: o.ID}); err != nil {
 		return Object{}, err
@@ -181,7 +182,7 @@ func (w *Writer) Modify(ctx context.Context, old Object, attributes scim.Resourc
 	if len(paths) == 0 {
 		return old, false, nil
 	}
-	if err := w.check(ctx, o); err != nil {
+	if err := w.check(ctx, &o); err != nil {
 		return Object{}, false, err
 	}
 	o, err := w.save(ctx, o)
@@ -197,7 +198,9 @@ func (w *Writer) save(ctx context.Context, o Object) (Object, error) {
 		o.Version++
 	}
 	o.Modified = w.now
-	if err := w.Update(ctx, o); err != nil {
+	err := w.Update(ctx, o)
+	o.Encoded = nil
+	if err != nil {
 		return o, err
 	}
 	w.locked[o.ID], w.saved[o.ID] = o.Version, true
@@ -221,14 +224,15 @@ func owned(typ string, attributes scim.Resource) scim.Resource {
 }
 
 // check holds an object to the rules that every source shares.
-func (w *Writer) check(ctx context.Context, o Object) error {
-	if err := w.checkType(ctx, o); err != nil {
+func (w *Writer) check(ctx context.Context, o *Object) error {
+	if err := w.checkType(ctx, *o); err != nil {
 		return err
 	}
 	if err := checkElements("", o.Attributes); err != nil {
 		return err
 	}
-	if n := len(scim.Encode(o.Attributes)); n > maxDocument {
+	o.Encoded = scim.Encode(o.Attributes)
+	if n := len(o.Encoded); n > maxDocument {
 		return fault.Errorf(fault.ErrInvalid, "the attributes of the %s take %d bytes; at most %d are allowed", o.Type, n, maxDocument)
 	}
 	return nil

@@ -32,8 +32,11 @@ func (t *tx) typeOf(ctx context.Context, o directory.Object) (*scim.ResourceType
 // columnsOf takes an object apart.
 func columnsOf(rt *scim.ResourceType, o directory.Object) (columns, error) {
 	c := columns{
-		doc:    scim.Encode(o.Attributes),
+		doc:    o.Encoded,
 		search: string(scim.AppendJSON(nil, rt.SearchDocument(o.Attributes))),
+	}
+	if c.doc == nil {
+		c.doc = scim.Encode(o.Attributes)
 	}
 	c.external = indexed(o.Attributes.ExternalID())
 	if !directory.Standard(o.Type) {

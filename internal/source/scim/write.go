@@ -38,6 +38,9 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 	if err != nil {
 		return nil, b.taken(ctx, rt, attributes, explain(rt, "", err))
 	}
+	if rt.Name == directory.User && o.Version == 1 {
+		return view(o), nil // nobody can have put somebody new into a group
+	}
 	r, _, err := b.complete(ctx, o, scim.Projection{}, 0)
 	return r, err
 }
