@@ -27,11 +27,11 @@ func uniqueLeaves(rt *ResourceType) []uniqueLeaf {
 	var out []uniqueLeaf
 	add := func(s *Schema, extension bool) {
 		for _, a := range s.Attributes {
-			if a.isUnique() {
+			if a.IsUnique() {
 				out = append(out, uniqueLeaf{s, extension, a, nil})
 			}
 			for _, sub := range a.SubAttributes {
-				if sub.isUnique() {
+				if sub.IsUnique() {
 					out = append(out, uniqueLeaf{s, extension, a, sub})
 				}
 			}
@@ -42,10 +42,6 @@ func uniqueLeaves(rt *ResourceType) []uniqueLeaf {
 		add(e.Schema, true)
 	}
 	return out
-}
-
-func (a *Attribute) isUnique() bool {
-	return a.Uniqueness != UniquenessNone && a.Type != TypeBoolean && a.Type != TypeComplex
 }
 
 // UniqueValues returns the values of a resource that have to be unique.
@@ -111,10 +107,7 @@ func uniqueKey(a *Attribute, v any) string {
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return strconv.FormatInt(int64(v), 10)
-		}
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return floatKey(v)
 	}
 	return ""
 }
@@ -130,3 +123,30 @@ func (rt *ResourceType) UniqueAttributes() []string {
 
 // CountUnique returns how many attributes of the type have values that are unique.
 func (rt *ResourceType) CountUnique() int { return len(rt.unique) }
+
+// floatKey is the same text for a whole number as that of an integer.
+func floatKey(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// UniqueKey is the Key that a UniqueValue equal to the literal has, "" where values are not told apart by one.
+func (l Literal) UniqueKey() string {
+	switch l.Kind {
+	case LiteralString:
+		return l.Text
+	case LiteralInt, LiteralTime:
+		return strconv.FormatInt(l.Int, 10)
+	case LiteralFloat:
+		return floatKey(l.Float)
+	case LiteralBool:
+	}
+	return ""
+}
+
+// IsUnique reports whether no two resources may share a value of the attribute.
+func (a *Attribute) IsUnique() bool {
+	return a.Uniqueness != UniquenessNone && a.Type != TypeBoolean && a.Type != TypeComplex
+}

@@ -3,7 +3,9 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
@@ -240,5 +242,54 @@ func TestUnregister(t *testing.T) {
 		if types, err := s.Registry(t.Context(), "org-2"); err != nil || types != directory.Registry() {
 			t.Errorf("another organization has other types than the standard ones (%v)", err)
 		}
+	})
+}
+
+// TestRegisterWhileOthersWrite: a value that becomes unique has no duplicates afterwards, whoever was writing meanwhile.
+func TestRegisterWhileOthersWrite(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		f := newFixture(t, s)
+		d := &directory.Directory{Store: s}
+		if _, err := f.register(deviceSchema(`{"name":"serial"}`), deviceType); err != nil {
+			t.Fatal(err)
+		}
+		var writers sync.WaitGroup
+		for n := range 4 {
+			writers.Go(func() {
+				for i := range 40 {
+					if n%2 == 1 {
+						i = 39 - i // each one twice, from both ends
+					}
+					serial := fmt.Sprint(n/2, "-", i)
+					err := d.Write(context.Background(), org, directory.Origin{}, func(ctx context.Context, w *directory.Writer) error {
+						_, err := w.Create(ctx, "Device", scim.Resource{"serial": serial}, nil)
+						return err
+					})
+					if err != nil && !errors.Is(err, fault.ErrConflict) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		registered := false
+		for range 10 {
+			_, err := f.register(deviceSchema(`{"name":"serial","uniqueness":"server"}`))
+			registered = registered || err == nil
+			if err != nil && !errors.Is(err, fault.ErrConflict) {
+				t.Error(err)
+			}
+		}
+		writers.Wait()
+		objects, err := s.Scan(t.Context(), org, "Device", 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[any]int{}
+		for _, o := range objects {
+			if seen[o.Attributes["serial"]]++; registered && seen[o.Attributes["serial"]] > 1 {
+				t.Errorf("%s is there twice, and unique", o.Attributes["serial"])
+			}
+		}
+		t.Logf("registered: %v, %d devices", registered, len(objects))
 	})
 }

@@ -16,6 +16,9 @@ type dialect struct {
 	// lock ends a select of rows that the transaction is going to change. SQLite needs nothing: it has one writer.
 	lock string
 
+	// lockShared ends a select of rows that must not change before the transaction ends, and that others may read in the same way.
+	lockShared string
+
 	// lockFull ends a select of rows that the transaction is going to remove: it also excludes new rows that name them.
 	lockFull string
 

@@ -32,6 +32,11 @@ func (f *renderer) compareSpecial(n *scim.Compare) (text string, ok bool, err er
 	if column := f.column(n); column != "" {
 		return f.value(n, column), true, nil
 	}
+	if attribute, value, ok := f.unique(n); ok {
+		// One value and not a list of one: offered that, SQLite would rather read the whole organization.
+		return "(r.id = coalesce((select u.resource_id from unique_value u where u.organization_id = " + f.org + " and u.attribute = " + f.arg(attribute) +
+			" and u.value = " + f.arg(value) + "), ''))", true, nil
+	}
 	return "", false, nil
 }
 
@@ -76,6 +81,9 @@ func (f *renderer) selective(n scim.Node) bool {
 	case *scim.And:
 		return f.selective(n.Left) || f.selective(n.Right)
 	case *scim.Compare:
+		if _, _, ok := f.unique(n); ok {
+			return true
+		}
 		return f.byGroup(n) || n.Op == scim.Eq && n.Attr.URN == "" && n.Attr.Name == "id" || n.Op == scim.Eq && f.column(n) != "" && f.column(n) != columnActive
 	}
 	return false

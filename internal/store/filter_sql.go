@@ -16,6 +16,8 @@ type renderer struct {
 	d     *dialect
 	typ   string // of the resources
 	owner directory.Owner
+	org   string             // placeholder of the organization's id
+	rt    *scim.ResourceType // that the filter was compiled for; nil without one
 	args  []any
 	depth int // number of element aliases in use
 }

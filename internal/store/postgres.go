@@ -29,6 +29,7 @@ func postgresDialect() *dialect {
 		name:        "postgres",
 		placeholder: '$',
 		lock:        " for no key update",
+		lockShared:  " for share",
 		lockFull:    " for update",
 		listFrom:    "(select value as id from jsonb_array_elements_text(cast(",
 		listTo:      " as jsonb)))",

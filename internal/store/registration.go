@@ -48,8 +48,12 @@ func (c *registries) put(org string, version int64, r *scim.Registry) {
 
 // Registry implements directory.Types.
 func (r reader) Registry(ctx context.Context, org string) (*scim.Registry, error) {
+	return r.registry(ctx, org, "")
+}
+
+func (r reader) registry(ctx context.Context, org, lock string) (*scim.Registry, error) {
 	var version int64
-	err := r.q.get(ctx, []any{&version}, "select version from registration where organization_id = $1", org)
+	err := r.q.get(ctx, []any{&version}, "select version from registration where organization_id = $1"+lock, org)
 	if errors.Is(err, sql.ErrNoRows) {
 		return directory.Registry(), nil
 	}
@@ -105,12 +109,12 @@ func (r reader) definitions(ctx context.Context, org, lock string) (d *scim.Defi
 
 const emptyRegistration = "[]"
 
-// Registry implements directory.Types. Within a transaction the types do not change but by itself.
+// Registry implements directory.Types. Within a transaction the types do not change but by itself: what is written by them is not outdated by the commit.
 func (t *tx) Registry(ctx context.Context, org string) (*scim.Registry, error) {
 	if known := t.types[org]; known != nil {
 		return known, nil
 	}
-	types, err := t.reader.Registry(ctx, org)
+	types, err := t.registry(ctx, org, t.d.lockShared)
 	if err != nil {
 		return nil, err
 	}

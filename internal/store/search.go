@@ -109,7 +109,11 @@ func (f *renderer) owned(row string) string {
 
 // where selects the live objects of a type that satisfy the filter.
 func (f *renderer) where(org string, filter *scim.Filter) (string, error) {
-	text := " from resource r where r.organization_id = " + f.arg(org) + " and r.type = " + f.arg(f.typ) + " and r.deleted = 0" + f.owned("r")
+	f.org = f.arg(org)
+	if filter != nil {
+		f.rt = filter.Type()
+	}
+	text := " from resource r where r.organization_id = " + f.org + " and r.type = " + f.arg(f.typ) + " and r.deleted = 0" + f.owned("r")
 	if filter == nil {
 		return text, nil
 	}

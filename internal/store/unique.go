@@ -21,13 +21,33 @@ func uniqueValues(rt *scim.ResourceType, o directory.Object) []scim.UniqueValue 
 		return directory.Standard(o.Type) && v.Path == uniqueName(o.Type)
 	})
 	for i, v := range values {
-		if values[i].Key = "=" + v.Key; v.Secret || len(v.Key) > maxKey {
-			sum := sha256.Sum256([]byte(v.Attribute + "\x00" + v.Key))
-			values[i].Key = "#" + hex.EncodeToString(sum[:])
-		}
+		values[i].Key = uniqueText(v.Attribute, v.Key, v.Secret)
 	}
 	slices.SortFunc(values, compareUnique)
 	return slices.CompactFunc(values, func(a, b scim.UniqueValue) bool { return compareUnique(a, b) == 0 })
+}
+
+// uniqueText is how a value is stored: secret or long ones as a hash.
+func uniqueText(attribute, key string, secret bool) string {
+	if !secret && len(key) <= maxKey {
+		return "=" + key
+	}
+	sum := sha256.Sum256([]byte(attribute + "\x00" + key))
+	return "#" + hex.EncodeToString(sum[:])
+}
+
+// unique is the row of unique_value that answers the comparison as well as the document would; ok is false when there is none.
+func (f *renderer) unique(n *scim.Compare) (attribute, value string, ok bool) {
+	ref := n.Attr
+	if n.Op != scim.Eq || f.rt == nil || !ref.Attribute.IsUnique() || ref.Name == uniqueName(f.typ) && ref.URN == "" {
+		return "", "", false
+	}
+	key := n.Value.UniqueKey()
+	if attribute = ref.String(); ref.URN == "" {
+		attribute = f.rt.Schema.ID + ":" + attribute
+	}
+	defined := slices.Contains(f.rt.UniqueAttributes(), attribute) // not of what every resource has
+	return attribute, uniqueText(attribute, key, false), defined && key != ""
 }
 
 func compareUnique(a, b scim.UniqueValue) int {

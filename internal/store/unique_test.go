@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
@@ -64,4 +65,26 @@ func TestUniqueValuesOfTheDeleted(t *testing.T) {
 			t.Errorf("%s values are readable (%v)", got, err)
 		}
 	})
+}
+
+// TestFilterOnUniqueValue: what is looked for by a unique value is found by the index, also as the only part of a filter that an index answers.
+func TestFilterOnUniqueValue(t *testing.T) {
+	s := storetest.Open(t, storetest.SQLite(t))
+	org := storetest.Organization(t, s, "acme")
+	register(t, s, org, strings.Replace(keyType, `,"mutability":"writeOnly"`, "", 1))
+	types, err := s.Registry(t.Context(), org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{`code eq "A"`: true, `id pr and code eq "A"`: true, `code sw "A"`: false} {
+		filter, err := types.Type("Key").ParseFilter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := s.Explain(t.Context(), org, "Key", filter)
+		got := strings.Contains(strings.Join(plan, "\n"), "SEARCH r USING INDEX sqlite_autoindex_resource_1 (id=?)")
+		if err != nil || got != want {
+			t.Errorf("%s: %s (%v); want it by id: %v", text, plan, err, want)
+		}
+	}
 }
