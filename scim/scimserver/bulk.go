@@ -79,7 +79,7 @@ func (b *bulkRequest) perform(ctx context.Context, j *job) (outcome, error) {
 	if err := b.refer(&x); err != nil {
 		return outcome{}, err
 	}
-	return x.run(ctx, b.c.tenant.Backend, j.write())
+	return x.run(counting(ctx, j.event.note), b.c.tenant.Backend, j.write())
 }
 
 // read turns an operation into a change, with references as they came.

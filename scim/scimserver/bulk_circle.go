@@ -60,7 +60,7 @@ func (c *circle) create(ctx context.Context, k int) (outcome, error) {
 	if err := c.b.refer(x); err != nil {
 		return outcome{}, err
 	}
-	o, err := x.run(ctx, c.b.c.tenant.Backend, Write{})
+	o, err := x.run(counting(ctx, c.jobs[k].event.note), c.b.c.tenant.Backend, Write{})
 	c.fresh[k] = err == nil && isFresh(o.resource, c.b.began)
 	o.resource = nil
 	*x = change{}

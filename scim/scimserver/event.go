@@ -29,13 +29,6 @@ type Event struct {
 	Request, Response []byte
 }
 
-// The tolerance rules that this package applies; package scim has the others.
-const (
-	RuleLoosePath  = "N14" // path or query string not written canonically
-	RuleMediaType  = "N15" // Content-Type other than application/scim+json
-	RuleMethodCase = "X3"  // method of a bulk operation not in capital letters
-)
-
 // note records that a tolerance rule was used.
 func (e *Event) note(rule string) {
 	for _, r := range e.Rules {

@@ -51,7 +51,11 @@ func (c *call) write() error {
 		if err != nil {
 			return err
 		}
-		o, err := x.run(c.context(), c.tenant.Backend, Write{If: c.ifMatch(), Projection: params.projection, Explicit: params.projected})
+		ctx := c.context()
+		if c.method == http.MethodPost {
+			ctx = counting(ctx, c.note)
+		}
+		o, err := x.run(ctx, c.tenant.Backend, Write{If: c.ifMatch(), Projection: params.projection, Explicit: params.projected})
 		if err != nil {
 			return err
 		}

@@ -8,13 +8,14 @@ import (
 )
 
 // Create implements scimserver.Writer.
-func (m *Memory) Create(_ context.Context, rt *scim.ResourceType, r scim.Resource) (scim.Resource, error) {
+func (m *Memory) Create(ctx context.Context, rt *scim.ResourceType, r scim.Resource) (scim.Resource, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.shelfOf(rt)
 	attributes := own(r)
 	if other, err := s.taken("", attributes); err != nil {
 		if e := m.returning(s, other, attributes); e != nil {
+			scimserver.Used(ctx, scimserver.RuleReturning)
 			return m.change(s, e, e.reactivated(attributes))
 		}
 		return nil, err

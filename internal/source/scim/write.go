@@ -27,6 +27,7 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 			return err
 		}
 		if back != nil {
+			scimserver.Used(ctx, scimserver.RuleReturning)
 			o, err = b.reactivate(ctx, w, rt, *back, attributes)
 			return err
 		}
