@@ -2,6 +2,8 @@ package record
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -68,6 +70,14 @@ type RequestQuery struct {
 	After  int64 // position of the last request already seen
 	Limit  int   // at most 1,000
 	Newest bool  // the last ones that match instead of the first ones; oldest first all the same
+}
+
+// Matches reports whether the query selects the request. Organization, After, Limit and Newest are not its business.
+func (q RequestQuery) Matches(r Request) bool {
+	return (q.MinStatus == 0 || r.Status >= q.MinStatus) && (q.MaxStatus == 0 || r.Status <= q.MaxStatus) &&
+		(q.Method == "" || strings.EqualFold(r.Method, q.Method)) && (q.Token == "" || r.Token == q.Token) &&
+		(q.Resource == "" || r.Resource == q.Resource) && !r.Time.Before(q.Since) &&
+		(q.Rule == "" || slices.ContainsFunc(r.Rules, func(rule string) bool { return strings.EqualFold(rule, q.Rule) }))
 }
 
 // RequestLog keeps requests. A position is the order of writing: what is written later has a greater one, on every node.

@@ -175,7 +175,7 @@ func rawLog(t *testing.T, c store.Config) (raw []byte) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"request_log", "request_body"} {
+	for _, table := range []string{"request_batch", "request_body"} {
 		raw = append(raw, column(t, db, "select string_agg(x::text, ' ') from "+table+" x")...)
 	}
 	return raw

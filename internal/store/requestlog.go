@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,29 +18,24 @@ import (
 
 const (
 	fileRequests = "requests.db"
-	pruneStep    = 2000 // rows removed in one transaction
+	pruneStep    = 200 // rows removed in one transaction
 
 	// requestLogLock is the PostgreSQL advisory lock under which batches are written one after the other on all nodes, so that positions become visible in
 	// their order and whoever follows the log misses none.
 	requestLogLock = 7231044512
 )
 
-// requestTables are the tables of the request log on SQLite; on PostgreSQL they are made by migration 0004. rules is ",N1,N3,". The body of a request is in
-// a table of its own, because it is removed earlier.
+// requestTables are the tables of the request log on SQLite; on PostgreSQL they are made by migration 0004. A row holds the requests of one organization that
+// were written together, as a JSON array: a row for each would cost several times as much, for every request, to make a rare look into the log faster. time is
+// the newest one's. Bodies are in a table of their own, by the position of their request, because they go earlier.
 const requestTables = `
-create table if not exists request_log (
+create table if not exists request_batch (
 	position        integer primary key autoincrement,
 	organization_id text    not null,
 	time            bigint  not null,
-	method          text    not null,
-	status          bigint  not null,
-	token_id        text    not null,
-	resource_id     text    not null,
-	rules           text    not null,
 	doc             text    not null
 );
-create index if not exists request_log_organization on request_log (organization_id, position);
-create index if not exists request_log_resource on request_log (organization_id, resource_id, position) where resource_id <> '';
+create index if not exists request_batch_organization on request_batch (organization_id, position);
 create table if not exists request_body (
 	position integer primary key,
 	time     bigint not null,
@@ -48,6 +43,12 @@ create table if not exists request_body (
 );
 create index if not exists request_body_time on request_body (time);
 `
+
+// A request's position is its batch's, shifted, plus its place there.
+const (
+	batchBits = 10
+	batchSize = 1<<batchBits - 1
+)
 
 // RequestLog keeps requests to SCIM endpoints. On SQLite it is a file of its own in the data folder, so that writing it does not hold up the directory's
 // writer; on PostgreSQL it is in the database.
@@ -110,61 +111,57 @@ func (l *RequestLog) Close() error {
 // AppendRequests implements record.RequestLog.
 func (l *RequestLog) AppendRequests(ctx context.Context, requests []record.Request) error {
 	return l.d.fail("write the request log", l.transaction(ctx, func(q querier) error {
-		if l.d.placeholder == '$' {
+		if !l.d.embedded() {
 			if _, err := q.exec(ctx, "select pg_advisory_xact_lock($1)", requestLogLock); err != nil {
 				return err
 			}
 		}
-		rows := make([][]any, 0, len(requests))
+		byOrganization := map[string][]record.Request{}
 		for _, r := range requests {
-			bodies := r.Bodies
-			r.Bodies = nil
-			row, err := requestRow(r)
-			if err != nil {
-				return err
-			}
-			if bodies == nil {
-				rows = append(rows, row)
-				continue
-			}
-			if _, err := insertRows(ctx, q, insertRequest, "", rows); err != nil { // those before it come first
-				return err
-			}
-			rows = rows[:0]
-			if err := appendWithBodies(ctx, q, row, *bodies); err != nil {
-				return err
+			byOrganization[r.Organization] = append(byOrganization[r.Organization], r)
+		}
+		for org, list := range byOrganization {
+			for batch := range slices.Chunk(list, batchSize) {
+				if err := appendBatch(ctx, q, org, batch); err != nil {
+					return err
+				}
 			}
 		}
-		_, err := insertRows(ctx, q, insertRequest, "", rows)
-		return err
+		return nil
 	}))
 }
 
-const insertRequest = "insert into request_log (organization_id, time, method, status, token_id, resource_id, rules, doc)"
-
-func requestRow(r record.Request) ([]any, error) {
-	doc, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode a request: %w", err)
+func appendBatch(ctx context.Context, q querier, org string, batch []record.Request) error {
+	var newest time.Time
+	bare := slices.Clone(batch)
+	for i, r := range batch {
+		newest = latest(newest, r.Time)
+		bare[i].Bodies = nil
 	}
-	rules := ""
-	if len(r.Rules) > 0 {
-		rules = "," + strings.Join(r.Rules, ",") + ","
-	}
-	return []any{r.Organization, micros(r.Time), r.Method, r.Status, r.Token, r.Resource, rules, string(doc)}, nil
-}
-
-func appendWithBodies(ctx context.Context, q querier, row []any, bodies record.RequestBodies) error {
-	doc, err := json.Marshal(bodies)
+	doc, err := json.Marshal(bare)
 	if err != nil {
-		return fmt.Errorf("encode the bodies of a request: %w", err)
+		return fmt.Errorf("encode %d requests: %w", len(batch), err)
 	}
 	var position int64
-	if err := q.get(ctx, []any{&position}, insertRequest+values(1, len(row))+" returning position", row...); err != nil {
+	err = q.get(ctx, []any{&position}, "insert into request_batch (organization_id, time, doc) values ($1, $2, $3) returning position",
+		org, micros(newest), string(doc))
+	if err != nil {
 		return err
 	}
-	_, err = q.exec(ctx, "insert into request_body (position, time, doc) values ($1, $2, $3)", position, row[1], string(doc))
-	return err
+	for i, r := range batch {
+		if r.Bodies == nil {
+			continue
+		}
+		doc, err := json.Marshal(r.Bodies)
+		if err != nil {
+			return fmt.Errorf("encode the bodies of a request: %w", err)
+		}
+		_, err = q.exec(ctx, "insert into request_body (position, time, doc) values ($1, $2, $3)", position<<batchBits+int64(i), micros(r.Time), string(doc))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *RequestLog) transaction(ctx context.Context, fn func(q querier) error) error {
@@ -201,7 +198,7 @@ func (l *RequestLog) transaction(ctx context.Context, fn func(q querier) error) 
 // PruneRequests implements record.RequestLog. Positions grow with time but for the moment that a batch waits, so the oldest are at the front.
 func (l *RequestLog) PruneRequests(ctx context.Context, before, bodiesBefore time.Time) (more bool, err error) {
 	err = l.transaction(ctx, func(q querier) error {
-		n, err := q.exec(ctx, `delete from request_log where position in (select position from request_log order by position limit $1) and time < $2`,
+		n, err := q.exec(ctx, `delete from request_batch where position in (select position from request_batch order by position limit $1) and time < $2`,
 			pruneStep, micros(before))
 		if err != nil {
 			return err

@@ -163,11 +163,9 @@ func TestRequestLogIsFollowed(t *testing.T) {
 func TestRequestLogForgets(t *testing.T) {
 	forEachRequestLog(t, func(t *testing.T, l *store.RequestLog) {
 		bodies := func() *record.RequestBodies { return &record.RequestBodies{Request: "{}"} }
-		appendRequests(t, l,
-			record.Request{ID: "a", Organization: "acme", Time: noon, Status: 200, Bodies: bodies()},
-			record.Request{ID: "b", Organization: "acme", Time: noon.Add(time.Hour), Status: 200, Bodies: bodies()},
-			record.Request{ID: "c", Organization: "acme", Time: noon.Add(2 * time.Hour), Status: 200, Bodies: bodies()},
-		)
+		for i, id := range []string{"a", "b", "c"} {
+			appendRequests(t, l, record.Request{ID: id, Organization: "acme", Time: noon.Add(time.Duration(i) * time.Hour), Status: 200, Bodies: bodies()})
+		}
 		more, err := l.PruneRequests(t.Context(), noon.Add(time.Minute), noon.Add(time.Hour+time.Minute))
 		if err != nil || more {
 			t.Fatalf("more is %v, error %v", more, err)
@@ -179,11 +177,9 @@ func TestRequestLogForgets(t *testing.T) {
 		if found[0].Bodies != nil || found[1].Bodies == nil {
 			t.Errorf("bodies are left: %v, %v; expected those of the newest only", found[0].Bodies, found[1].Bodies)
 		}
-		many := make([]record.Request, 2100)
-		for i := range many {
-			many[i] = record.Request{Organization: "acme", Time: noon.Add(-time.Hour), Status: 200}
+		for range 210 {
+			appendRequests(t, l, record.Request{Organization: "acme", Time: noon.Add(-time.Hour), Status: 200})
 		}
-		appendRequests(t, l, many...)
 		steps := 0
 		for more = true; more; steps++ {
 			if more, err = l.PruneRequests(t.Context(), noon.Add(24*time.Hour), noon); err != nil {
