@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 	"github.com/rollcall-id/rollcall/scim/scimserver"
@@ -17,22 +16,27 @@ import (
 
 // client talks to a service under test. Every answer is checked for what holds always; see check.
 type client struct {
-	t    *testing.T
+	t    reporter
 	base string
 }
 
 // serve starts a service over the backend.
-func serve(t *testing.T, cfg scimserver.Config) *client {
+func serve(t reporter, cfg scimserver.Config) *client {
 	t.Helper()
 	cfg.BaseURL = func(r *http.Request) string { return "http://" + r.Host }
-	srv := httptest.NewServer(scimserver.New(cfg))
+	return serveHandler(t, scimserver.New(cfg))
+}
+
+func serveHandler(t reporter, h http.Handler) *client {
+	t.Helper()
+	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
 	return &client{t: t, base: srv.URL}
 }
 
 // reply is an answer of the service.
 type reply struct {
-	t       *testing.T
+	t       reporter
 	request string
 	status  int
 	header  http.Header
@@ -125,6 +129,7 @@ func (r *reply) checkResource() {
 	if schemas, _ := r.body["schemas"].([]any); len(schemas) == 0 {
 		r.t.Errorf("%s: no schemas in %s", r.request, r.raw)
 	}
+	r.checkValue("", r.body)
 	meta, _ := r.body["meta"].(map[string]any)
 	version, _ := meta["version"].(string)
 	if version == "" {
@@ -136,6 +141,30 @@ func (r *reply) checkResource() {
 	for _, name := range []string{"Location", "Content-Location"} {
 		if got := r.header.Get(name); got != meta["location"] || !strings.HasPrefix(got, "http") {
 			r.t.Errorf("%s: %s %q and meta.location %q; both want the same absolute URL", r.request, name, got, meta["location"])
+		}
+	}
+}
+
+// checkValue holds everything in an answer to two rules: what is unassigned is left out, and of several elements at most one is the primary.
+func (r *reply) checkValue(name string, v any) {
+	r.t.Helper()
+	switch v := v.(type) {
+	case nil:
+		r.t.Errorf("%s: %s is null; what is unassigned is left out", r.request, name)
+	case map[string]any:
+		for name, member := range v {
+			r.checkValue(name, member)
+		}
+	case []any:
+		primaries := 0
+		for _, element := range v {
+			r.checkValue(name, element)
+			if at(element, "primary") == true {
+				primaries++
+			}
+		}
+		if primaries > 1 {
+			r.t.Errorf("%s: %d elements of %s are primary, want one at most", r.request, primaries, name)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestMemoryReactivates(t *testing.T) {
 		{"otherwise it is a conflict", false, `{"userName":"u","externalId":"1"}`, 409},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := serve(t, scimserver.Config{Registry: scim.Core(), Backend: &Memory{Reactivate: test.reactivate}})
+			c := serve(testRun{t}, scimserver.Config{Registry: scim.Core(), Backend: &Memory{Reactivate: test.reactivate}})
 			id := c.newUser("u", `"externalId":"1"`).id()
 			c.do("POST", "/Users", `{"userName":"u","externalId":"1"}`).want(409, scim.Uniqueness) // active
 			c.patch("/Users/"+id, `{"op":"replace","path":"active","value":false}`).want(200)

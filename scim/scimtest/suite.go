@@ -14,10 +14,25 @@ import (
 // that it checks backend, handler and protocol engine together. The backend must follow the profile "rfc".
 func RunBackend(t *testing.T, fresh func(t *testing.T) scimserver.Backend) {
 	t.Helper()
-	for _, area := range []struct {
-		name  string
-		tests []suiteTest
-	}{
+	for _, area := range suite() {
+		t.Run(area.name, func(t *testing.T) {
+			for _, test := range area.tests {
+				t.Run(test.name, func(t *testing.T) {
+					test.run(testRun{t}, serve(testRun{t}, scimserver.Config{Registry: scim.Core(), Backend: fresh(t)}))
+				})
+			}
+		})
+	}
+}
+
+// suiteArea is a group of tests.
+type suiteArea struct {
+	name  string
+	tests []suiteTest
+}
+
+func suite() []suiteArea {
+	return []suiteArea{
 		{"Create", createTests()},
 		{"Read", readTests()},
 		{"Filter", filterTests()},
@@ -33,21 +48,13 @@ func RunBackend(t *testing.T, fresh func(t *testing.T) scimserver.Backend) {
 		{"BulkReferences", bulkReferenceTests()},
 		{"Protocol", protocolTests()},
 		{"Discovery", discoveryTests()},
-	} {
-		t.Run(area.name, func(t *testing.T) {
-			for _, test := range area.tests {
-				t.Run(test.name, func(t *testing.T) {
-					test.run(t, serve(t, scimserver.Config{Registry: scim.Core(), Backend: fresh(t)}))
-				})
-			}
-		})
 	}
 }
 
 // suiteTest is one test over an empty service.
 type suiteTest struct {
 	name string
-	run  func(t *testing.T, c *client)
+	run  func(t reporter, c *client)
 }
 
 // newUser creates a user with the members of a JSON object in addition to its name.

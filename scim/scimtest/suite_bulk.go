@@ -3,7 +3,6 @@ package scimtest
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -102,7 +101,7 @@ func (r *reply) created(i int) string {
 	return id
 }
 
-func bulkMethods(t *testing.T, c *client) {
+func bulkMethods(t reporter, c *client) {
 	a, b, d := c.newUser("a").id(), c.newUser("b").id(), c.newUser("d").id()
 	r := c.bulk(
 		post("new", "/Users", `{"userName":"new"}`),
@@ -131,7 +130,7 @@ func bulkMethods(t *testing.T, c *client) {
 	}
 }
 
-func bulkAnswers(_ *testing.T, c *client) {
+func bulkAnswers(_ reporter, c *client) {
 	a := c.newUser("a").id()
 	r := c.bulk(
 		post("1", "/Users", `{"userName":"A"}`),
@@ -149,7 +148,7 @@ func bulkAnswers(_ *testing.T, c *client) {
 	c.get("/Users").is(`1`, "totalResults")
 }
 
-func bulkTolerance(t *testing.T, c *client) {
+func bulkTolerance(t reporter, c *client) {
 	for i, path := range []string{
 		"/Users", "Users", "/users/", "//Users", "/v2/Users", "v2/Users", c.base + "/Users", c.base + "/v2/users/", "/Users?attributes=id", "/%55sers",
 	} {
@@ -166,7 +165,7 @@ func bulkTolerance(t *testing.T, c *client) {
 	}
 }
 
-func bulkFailOnErrors(_ *testing.T, c *client) {
+func bulkFailOnErrors(_ reporter, c *client) {
 	bad := operation("DELETE", "/Users/nobody")
 	good := func(name string) string { return post(name, "/Users", `{"userName":`+quote(name)+`}`) }
 	c.bulkWith(`"failOnErrors":1,`, good("a"), bad, good("b"), bad).statuses("201", "404")
@@ -177,7 +176,7 @@ func bulkFailOnErrors(_ *testing.T, c *client) {
 	c.get("/Users").is(`4`, "totalResults")
 }
 
-func bulkVersions(_ *testing.T, c *client) {
+func bulkVersions(_ reporter, c *client) {
 	user := c.newUser("u")
 	path, version := "/Users/"+user.id(), user.header.Get("ETag")
 	title := func(v string) string { return patchData(`{"op":"add","path":"title","value":` + quote(v) + `}`) }
@@ -194,7 +193,7 @@ func bulkVersions(_ *testing.T, c *client) {
 	c.bulk(operation("DELETE", path, with(now))).statuses("204")
 }
 
-func bulkOneResource(_ *testing.T, c *client) {
+func bulkOneResource(_ reporter, c *client) {
 	path := "/Users/" + c.newUser("u").id()
 	replace := func(v string) string {
 		return change("PATCH", path, patchData(`{"op":"replace","path":"title","value":`+quote(v)+`}`))
@@ -213,7 +212,7 @@ func bulkOneResource(_ *testing.T, c *client) {
 	c.bulk(operation("DELETE", path), post("again", "/Users", `{"userName":"u"}`)).statuses("204", "201")
 }
 
-func bulkAtomic(_ *testing.T, c *client) {
+func bulkAtomic(_ reporter, c *client) {
 	id := c.newUser("u").id()
 	c.bulk(
 		change("PATCH", "/Users/"+id, patchData(`{"op":"add","path":"title","value":"T"}`, `{"op":"add","path":"nickName","value":"N"}`)),
@@ -224,7 +223,7 @@ func bulkAtomic(_ *testing.T, c *client) {
 	c.get("/Groups").is(`0`, "totalResults")
 }
 
-func bulkThousand(t *testing.T, c *client) {
+func bulkThousand(t reporter, c *client) {
 	operations := make([]string, 1000)
 	for i := range operations {
 		operations[i] = post(fmt.Sprint(i), "/Users", fmt.Sprintf(`{"userName":"user%d","externalId":"e%d"}`, i, i))

@@ -2,7 +2,6 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -55,7 +54,7 @@ func (c *client) wantMembers(group string, ids ...string) {
 	}
 }
 
-func bulkReferences(t *testing.T, c *client) {
+func bulkReferences(t reporter, c *client) {
 	old := c.newUser("old").id()
 	r := c.bulk(
 		post("g1", "/Groups", `{"displayName":"Forward","members":[{"value":"bulkId:a"},{"value":"`+old+`"},{"value":"bulkId:a","type":"User"}]}`),
@@ -81,7 +80,7 @@ func bulkReferences(t *testing.T, c *client) {
 	}
 }
 
-func bulkPatchReferences(t *testing.T, c *client) {
+func bulkPatchReferences(t reporter, c *client) {
 	a, b := c.newUser("a").id(), c.newUser("b").id()
 	group := c.newGroup("g", a, b).id()
 	path := "/Groups/" + group
@@ -104,7 +103,7 @@ func bulkPatchReferences(t *testing.T, c *client) {
 	}
 }
 
-func bulkPathReferences(_ *testing.T, c *client) {
+func bulkPathReferences(_ reporter, c *client) {
 	r := c.bulk(
 		change("PATCH", "/Groups/bulkId:g", patchData(`{"op":"add","path":"members","value":[{"value":"bulkId:u"}]}`)),
 		change("PATCH", "Groups/bulkId:g", patchData(`{"op":"replace","path":"displayName","value":"Renamed"}`)),
@@ -120,7 +119,7 @@ func bulkPathReferences(_ *testing.T, c *client) {
 	c.get("/Users/" + r.created(4)).want(404)
 }
 
-func bulkChain(_ *testing.T, c *client) {
+func bulkChain(_ reporter, c *client) {
 	const length = 60
 	var operations, want []string
 	for i := range length {
@@ -136,7 +135,7 @@ func bulkChain(_ *testing.T, c *client) {
 	}
 }
 
-func bulkDangling(_ *testing.T, c *client) {
+func bulkDangling(_ reporter, c *client) {
 	group := c.newGroup("g").id()
 	r := c.bulk(
 		post("a", "/Groups", `{"displayName":"a","members":[{"value":"bulkId:nobody"}]}`),
@@ -153,7 +152,7 @@ func bulkDangling(_ *testing.T, c *client) {
 	c.get("/Groups").is(`1`, "totalResults")
 }
 
-func bulkFailing(_ *testing.T, c *client) {
+func bulkFailing(_ reporter, c *client) {
 	c.newUser("taken")
 	c.bulk(
 		post("g", "/Groups", `{"displayName":"g","members":[{"value":"bulkId:u"}]}`),
@@ -167,7 +166,7 @@ func bulkFailing(_ *testing.T, c *client) {
 	c.get("/Groups").is(`1`, "totalResults")
 }
 
-func bulkCircle(_ *testing.T, c *client) {
+func bulkCircle(_ reporter, c *client) {
 	r := c.bulk(
 		post("a", "/Groups", `{"displayName":"A","members":[{"value":"bulkId:b"},{"value":"bulkId:u"}]}`),
 		post("b", "/Groups", `{"displayName":"B","members":[{"value":"bulkId:c"}]}`),
@@ -189,7 +188,7 @@ func bulkCircle(_ *testing.T, c *client) {
 	}
 }
 
-func bulkSelf(t *testing.T, c *client) {
+func bulkSelf(t reporter, c *client) {
 	r := c.bulk(
 		post("g", "/Groups", `{"displayName":"G","members":[{"value":"bulkId:g"}]}`),
 		post("u", "/Users", `{"userName":"u",`+inEnterprise+`{"employeeNumber":"1","manager":{"value":"bulkId:u"}}}`),
@@ -200,7 +199,7 @@ func bulkSelf(t *testing.T, c *client) {
 	}
 }
 
-func bulkManagers(t *testing.T, c *client) {
+func bulkManagers(t reporter, c *client) {
 	r := c.bulk(
 		post("a", "/Users", `{"userName":"a",`+inEnterprise+`{"manager":{"value":"bulkId:b"}}}`),
 		post("b", "/Users", `{"userName":"b",`+inEnterprise+`{"department":"D","manager":{"value":"bulkId:a"}}}`),
@@ -210,7 +209,7 @@ func bulkManagers(t *testing.T, c *client) {
 	}
 }
 
-func bulkBrokenCircle(t *testing.T, c *client) {
+func bulkBrokenCircle(t reporter, c *client) {
 	c.newUser("taken")
 	r := c.bulk(
 		post("a", "/Users", `{"userName":"a",`+inEnterprise+`{"manager":{"value":"bulkId:b"}}}`),
@@ -238,7 +237,7 @@ func bulkBrokenCircle(t *testing.T, c *client) {
 	c.get("/Groups").is(`0`, "totalResults")
 }
 
-func bulkTexts(_ *testing.T, c *client) {
+func bulkTexts(_ reporter, c *client) {
 	r := c.bulk(
 		post("a", "/Users", `{"userName":"bulkId:b","title":"bulkId:a","emails":[{"value":"bulkId:b"}]}`),
 		post("b", "/Groups", `{"displayName":"bulkId:a"}`),

@@ -2,12 +2,11 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
 
-func bulkMessages(t *testing.T, c *client) {
+func bulkMessages(t reporter, c *client) {
 	one := post("1", "/Users", `{"userName":"a"}`)
 	for _, test := range []struct {
 		name, body, scimType string
@@ -26,14 +25,14 @@ func bulkMessages(t *testing.T, c *client) {
 		{"failOnErrors of text", object(scim.URNBulkRequest, `"failOnErrors":"many","Operations":[`+one+`]`), scim.InvalidValue},
 		{"failOnErrors of none", object(scim.URNBulkRequest, `"failOnErrors":0,"Operations":[`+one+`]`), scim.InvalidValue},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			(&client{t: t, base: c.base}).do("POST", "/Bulk", test.body).want(400, test.scimType)
 		})
 	}
 	c.get("/Users").is(`0`, "totalResults")
 }
 
-func bulkMistakes(t *testing.T, c *client) {
+func bulkMistakes(t reporter, c *client) {
 	id := c.newUser("u").id()
 	body := `{"userName":"x"}`
 	for _, test := range []struct{ name, operation, want string }{
@@ -64,7 +63,7 @@ func bulkMistakes(t *testing.T, c *client) {
 		{"NUL", post("n", "/Users", `{"userName":"a\u0000b"}`), "400 invalidValue"},
 		{"long path", operation("DELETE", "/Users/"+strings.Repeat("x", 5000)), "400 invalidValue"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			c.bulk(operation("DELETE", "/Users/nobody", `"bulkId":"first"`), test.operation, operation("DELETE", "/Users/nobody")).
 				statuses("404", test.want, "404")
@@ -75,7 +74,7 @@ func bulkMistakes(t *testing.T, c *client) {
 	c.get("/Users").is(`1`, "totalResults")
 }
 
-func bulkLimits(t *testing.T, c *client) {
+func bulkLimits(t reporter, c *client) {
 	create := post("1", "/Users", `{"userName":"u"}`)
 	many := create + strings.Repeat(`,{}`, 1000)
 	r := c.do("POST", "/Bulk", object(scim.URNBulkRequest, `"Operations":[`+many+`]`)).want(413)

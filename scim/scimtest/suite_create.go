@@ -2,7 +2,6 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -18,7 +17,7 @@ func createTests() []suiteTest {
 	}
 }
 
-func createFull(_ *testing.T, c *client) {
+func createFull(_ reporter, c *client) {
 	r := c.do("POST", "/Users", `{
 		"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],
 		"externalId": "E-1", "userName": "Åsa.Öberg@example.com", "active": true, "title": "Ärztin", "locale": "sv-SE",
@@ -45,7 +44,7 @@ func createFull(_ *testing.T, c *client) {
 	}
 }
 
-func createReadOnly(t *testing.T, c *client) {
+func createReadOnly(t reporter, c *client) {
 	r := c.newUser("u1", `"id":"mine"`, `"groups":[{"value":"g1"}]`, `"meta":{"resourceType":"User","version":"W/\"99\"","location":"http://elsewhere.example/"}`)
 	if r.id() == "mine" {
 		t.Error("the id of the client was taken")
@@ -57,7 +56,7 @@ func createReadOnly(t *testing.T, c *client) {
 	r.is(`true`, "active") // the default when the client says nothing
 }
 
-func createRefused(t *testing.T, c *client) {
+func createRefused(t reporter, c *client) {
 	for _, test := range []struct{ name, path, body, scimType string }{
 		{"no userName", "/Users", `{"displayName":"x"}`, scim.InvalidValue},
 		{"empty userName", "/Users", `{"userName":""}`, scim.InvalidValue},
@@ -72,7 +71,7 @@ func createRefused(t *testing.T, c *client) {
 		{"nothing", "/Users", ` `, scim.InvalidSyntax},
 		{"unknown member", "/Groups", `{"displayName":"g","members":[{"value":"00000000-0000-4000-8000-000000000000"}]}`, scim.InvalidValue},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			(&client{t: t, base: c.base}).do("POST", test.path, test.body).want(400, test.scimType)
 		})
 	}
@@ -81,7 +80,7 @@ func createRefused(t *testing.T, c *client) {
 	}
 }
 
-func createTolerated(t *testing.T, c *client) {
+func createTolerated(t reporter, c *client) {
 	for _, test := range []struct {
 		name, body, want string
 		path             []any
@@ -97,7 +96,7 @@ func createTolerated(t *testing.T, c *client) {
 		{"boolean text in an element", `"roles":[{"value":"r","primary":"True"}]`, `true`, []any{"roles", 0, "primary"}},
 		{"canonical values are suggestions", `"emails":[{"value":"a","type":"boat"}]`, `"boat"`, []any{"emails", 0, "type"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			c.newUser(test.name, test.body).is(test.want, test.path...)
 		})
@@ -106,7 +105,7 @@ func createTolerated(t *testing.T, c *client) {
 	c.do("POST", "/Users", `{"schemas":["urn:scim:schemas:core:2.0"],"userName":"legacy"}`, "Content-Type", "application/json; charset=utf-8").want(201)
 }
 
-func createDuplicate(_ *testing.T, c *client) {
+func createDuplicate(_ reporter, c *client) {
 	id := c.newUser("Mia@Example.com", `"title":"first"`).id()
 	c.do("POST", "/Users", `{"userName":"mIA@example.COM","title":"second"}`).want(409, scim.Uniqueness)
 	c.get("/Users/"+id).want(200).is(`"first"`, "title")
@@ -122,7 +121,7 @@ func createDuplicate(_ *testing.T, c *client) {
 	c.do("POST", "/Users", `{"userName":"mia@example.com"}`).want(201)
 }
 
-func createSchemas(_ *testing.T, c *client) {
+func createSchemas(_ reporter, c *client) {
 	body := `{"schemas":["` + scim.URNUser + `","` + scim.URNEnterpriseUser + `"],"userName":"u1"}`
 	r := c.do("POST", "/Users", body).want(201).is(`["`+scim.URNUser+`"]`, "schemas")
 	both := `["` + scim.URNUser + `","` + scim.URNEnterpriseUser + `"]`

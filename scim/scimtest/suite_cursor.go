@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -58,7 +57,7 @@ func unreserved(c rune) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-._~", c)
 }
 
-func cursorWalk(t *testing.T, c *client) {
+func cursorWalk(t reporter, c *client) {
 	c.people(7)
 	for _, test := range []struct{ query, want string }{
 		{"count=3", "[[p001 p002 p003] [p004 p005 p006] [p007]]"},
@@ -77,7 +76,7 @@ func cursorWalk(t *testing.T, c *client) {
 	c.get("/Users?count=2").want(200).is(`1`, "startIndex").is(absent, "nextCursor") // index paging stays the default
 }
 
-func cursorBack(t *testing.T, c *client) {
+func cursorBack(t reporter, c *client) {
 	c.people(7)
 	for _, query := range []string{"count=3", "count=3&sortBy=userName", "count=2&sortBy=userName&sortOrder=descending", "count=3&sortBy=title", "count=1"} {
 		forth := c.walk(query, "", "nextCursor")
@@ -101,7 +100,7 @@ func cursorBack(t *testing.T, c *client) {
 	}
 }
 
-func cursorSort(t *testing.T, c *client) {
+func cursorSort(t reporter, c *client) {
 	for i, members := range []string{
 		`"title":"beta","active":true,"emails":[{"value":"z@x.example"},{"value":"a@x.example","primary":true}],"externalId":"B"`,
 		`"title":"Beta","active":false,"emails":[{"value":"m@x.example"}],"externalId":"b"`,
@@ -129,7 +128,7 @@ func cursorSort(t *testing.T, c *client) {
 	}
 }
 
-func cursorMoving(t *testing.T, c *client) {
+func cursorMoving(t reporter, c *client) {
 	ids := c.people(6)
 	for _, query := range []string{"count=2", "count=2&sortBy=userName"} {
 		r := c.page("/Users", query, "")
@@ -158,7 +157,7 @@ func cursorMoving(t *testing.T, c *client) {
 	}
 }
 
-func cursorGone(t *testing.T, c *client) {
+func cursorGone(t reporter, c *client) {
 	ids := c.people(4)
 	r := c.page("/Users", "count=2", "")
 	next, _ := r.at("nextCursor").(string)
@@ -181,7 +180,7 @@ func cursorGone(t *testing.T, c *client) {
 	}
 }
 
-func cursorRoot(t *testing.T, c *client) {
+func cursorRoot(t reporter, c *client) {
 	c.people(3)
 	for _, name := range []string{"g1", "g2", "g3", "g4"} {
 		c.newGroup(name)

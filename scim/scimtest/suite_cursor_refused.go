@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
 
-func cursorSearch(_ *testing.T, c *client) {
+func cursorSearch(_ reporter, c *client) {
 	c.people(3)
 	ask := func(path, cursor string) *reply {
 		return c.do("POST", path, object(scim.URNSearchRequest, `"count":2,"filter":"userName pr","cursor":`+quote(cursor)))
@@ -26,7 +25,7 @@ func cursorSearch(_ *testing.T, c *client) {
 }
 
 // cursorLong: what people write into their attributes must not make cursors that no URL can hold.
-func cursorLong(t *testing.T, c *client) {
+func cursorLong(t reporter, c *client) {
 	long := strings.Repeat("Ǆ€", 10_000)
 	for i := range 4 {
 		c.newUser(fmt.Sprintf("u%d", i), `"title":`+quote(long+fmt.Sprint(i)))
@@ -49,7 +48,7 @@ func cursorLong(t *testing.T, c *client) {
 	}
 }
 
-func cursorCount(t *testing.T, c *client) {
+func cursorCount(t reporter, c *client) {
 	c.people(3)
 	next, _ := c.page("/Users", "count=1", "").at("nextCursor").(string)
 	c.get("/Users?count=2&cursor="+next).want(400, scim.InvalidCount)
@@ -66,7 +65,7 @@ func cursorCount(t *testing.T, c *client) {
 	}
 }
 
-func cursorRefused(t *testing.T, c *client) {
+func cursorRefused(t reporter, c *client) {
 	c.people(3)
 	c.newGroup("g1")
 	c.newGroup("g2")
@@ -103,7 +102,7 @@ func cursorRefused(t *testing.T, c *client) {
 	c.page("/Users", "count=1&sortBy=userName&attributes=userName"+filter, next)
 }
 
-func cursorTampered(t *testing.T, c *client) {
+func cursorTampered(t reporter, c *client) {
 	c.people(2)
 	next, _ := c.page("/Users", "count=1", "").at("nextCursor").(string)
 	for i := range next {

@@ -3,7 +3,6 @@ package scimtest
 import (
 	"net/url"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -13,7 +12,7 @@ func discoveryTests() []suiteTest {
 		{"ServiceProviderConfig says what is true", discoveryConfig},
 		{"ResourceTypes", discoveryTypes},
 		{"Schemas", discoverySchemas},
-		{"filters", func(_ *testing.T, c *client) {
+		{"filters", func(_ reporter, c *client) {
 			c.find("/ServiceProviderConfig", `id pr`).want(200)
 			c.find("/Schemas", `id pr`).want(403)
 			c.find("/ResourceTypes", `id pr`).want(403)
@@ -22,7 +21,7 @@ func discoveryTests() []suiteTest {
 	}
 }
 
-func discoveryConfig(_ *testing.T, c *client) {
+func discoveryConfig(_ reporter, c *client) {
 	r := c.get("/ServiceProviderConfig").want(200)
 	r.is(`["`+scim.URNServiceProviderConfig+`"]`, "schemas").is(`true`, "patch", "supported").is(`{"supported":true,"maxResults":1000}`, "filter")
 	r.is(`{"supported":true,"maxOperations":1000,"maxPayloadSize":1048576}`, "bulk").is(`false`, "changePassword", "supported")
@@ -31,7 +30,7 @@ func discoveryConfig(_ *testing.T, c *client) {
 	r.is(`{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":100,"maxPageSize":1000,"cursorTimeout":3600}`, "pagination")
 }
 
-func discoveryTypes(_ *testing.T, c *client) {
+func discoveryTypes(_ reporter, c *client) {
 	list := c.get("/ResourceTypes").want(200).is(`["`+scim.URNListResponse+`"]`, "schemas").is(`2`, "totalResults").is(`2`, "itemsPerPage")
 	for i, want := range []struct{ name, endpoint, schema string }{{"User", "/Users", scim.URNUser}, {"Group", "/Groups", scim.URNGroup}} {
 		list.is(quote(want.name), "Resources", i, "name")
@@ -42,7 +41,7 @@ func discoveryTypes(_ *testing.T, c *client) {
 	c.get("/ResourceTypes/Nothing").want(404)
 }
 
-func discoverySchemas(t *testing.T, c *client) {
+func discoverySchemas(t reporter, c *client) {
 	list := c.get("/Schemas").want(200)
 	if strings.Contains(list.raw, "null") {
 		t.Error("a schema holds null; Entra refuses it")

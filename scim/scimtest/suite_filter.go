@@ -2,7 +2,6 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -13,7 +12,7 @@ func filterTests() []suiteTest {
 		{"refused", filterRefused},
 		{"by membership", filterMembership},
 		{"by what the server keeps", filterMeta},
-		{"by text that nothing can hold", func(t *testing.T, c *client) {
+		{"by text that nothing can hold", func(t reporter, c *client) {
 			for _, literal := range []string{`\u0000`, `a\u0000b`, `\uffff`, `%`, `_`, `\\`, `'`, `";--`} {
 				for _, attribute := range []string{"id", "displayName", "externalId", "members", "meta.version"} {
 					if r := c.find("/Groups", attribute+` eq "`+literal+`"`); r.status >= 500 || r.status == 200 && r.at("totalResults") != 0.0 {
@@ -26,7 +25,7 @@ func filterTests() []suiteTest {
 }
 
 // filterUsers asks for four people by their userNames a, b, c, d.
-func filterUsers(t *testing.T, c *client) {
+func filterUsers(t reporter, c *client) {
 	const ext = scim.URNEnterpriseUser
 	c.newUser("a", `"title":"Tester"`, `"externalId":"X1"`, `"name":{"familyName":"O'Neil","givenName":"Ann"}`,
 		`"emails":[{"value":"ann@work.example","type":"work","primary":true},{"value":"ann@home.example","type":"home"}]`,
@@ -78,7 +77,7 @@ func filterUsers(t *testing.T, c *client) {
 		{`schemas eq "` + ext + `"`, "a d"},
 		{`userName eq "a" and (title eq "x" or (title co "t" and not (active eq false)))`, "a"},
 	} {
-		t.Run(test.filter, func(t *testing.T) {
+		t.Run(test.filter, func(t reporter) {
 			r := (&client{t: t, base: c.base}).find("/Users", test.filter).want(200)
 			if got := strings.Join(r.names("userName"), " "); got != test.want {
 				t.Errorf("found %q, want %q", got, test.want)
@@ -87,7 +86,7 @@ func filterUsers(t *testing.T, c *client) {
 	}
 }
 
-func filterRefused(t *testing.T, c *client) {
+func filterRefused(t reporter, c *client) {
 	c.newUser("u1")
 	for _, filter := range []string{
 		`noSuchThing eq "x"`, `userName`, `userName eq`, `userName eq x`, `userName eq 'x'`, `userName is "x"`, `active gt true`, `active co "r"`,
@@ -95,13 +94,13 @@ func filterRefused(t *testing.T, c *client) {
 		`userName eq "a" and`, `urn:example:2.0:X:a eq "b"`, strings.Repeat("(", 100) + `userName pr` + strings.Repeat(")", 100),
 		strings.TrimSuffix(strings.Repeat(`userName pr or `, 100), " or "), `userName eq "` + strings.Repeat("x", 5000) + `"`,
 	} {
-		t.Run(filter[:min(len(filter), 40)], func(t *testing.T) {
+		t.Run(filter[:min(len(filter), 40)], func(t reporter) {
 			(&client{t: t, base: c.base}).find("/Users", filter).want(400, scim.InvalidFilter)
 		})
 	}
 }
 
-func filterMembership(t *testing.T, c *client) {
+func filterMembership(t reporter, c *client) {
 	ids := c.people(3)
 	g1 := c.newGroup("One", ids[0], ids[1]).id()
 	g2 := c.newGroup("Two", ids[1], g1).id()
@@ -123,7 +122,7 @@ func filterMembership(t *testing.T, c *client) {
 		{"/Users", `groups pr`, "p001 p002"},
 		{"/Users", `groups.display eq "one"`, "p001 p002"},
 	} {
-		t.Run(test.filter, func(t *testing.T) {
+		t.Run(test.filter, func(t reporter) {
 			r := (&client{t: t, base: c.base}).find(test.endpoint, test.filter).want(200)
 			member := "userName"
 			if test.endpoint == "/Groups" {
@@ -136,7 +135,7 @@ func filterMembership(t *testing.T, c *client) {
 	}
 }
 
-func filterMeta(t *testing.T, c *client) {
+func filterMeta(t reporter, c *client) {
 	r := c.newUser("u1")
 	created, _ := r.at("meta", "created").(string)
 	for _, test := range []struct {
@@ -151,7 +150,7 @@ func filterMeta(t *testing.T, c *client) {
 		{`meta.created ge "` + created + `"`, `1`},
 		{`meta.version eq "` + strings.ReplaceAll(r.header.Get("ETag"), `"`, `\"`) + `"`, `1`},
 	} {
-		t.Run(test.filter, func(t *testing.T) {
+		t.Run(test.filter, func(t reporter) {
 			(&client{t: t, base: c.base}).find("/Users", test.filter).want(200).is(test.total, "totalResults")
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -22,7 +21,7 @@ func groupTests() []suiteTest {
 	}
 }
 
-func groupBothWays(_ *testing.T, c *client) {
+func groupBothWays(_ reporter, c *client) {
 	user := c.newUser("u1").id()
 	inner := c.newGroup("Inner", user)
 	inner.is(`[{"value":`+quote(user)+`,"$ref":`+quote(c.base+"/Users/"+user)+`,"type":"User"}]`, "members")
@@ -41,12 +40,12 @@ func groupBothWays(_ *testing.T, c *client) {
 }
 
 // groupNested follows a user through groups in groups, in loops, and by several ways.
-func groupNested(t *testing.T, c *client) {
+func groupNested(t reporter, c *client) {
 	user := c.newUser("u1").id()
 	a := c.newGroup("A", user).id()
 	b := c.newGroup("B", a).id()
 	d := c.newGroup("C", b, user).id()
-	shown := func(t *testing.T, want string) {
+	shown := func(t reporter, want string) {
 		t.Helper()
 		var got []string
 		groups, _ := c.get("/Users/" + user).want(200).at("groups").([]any)
@@ -71,7 +70,7 @@ func groupNested(t *testing.T, c *client) {
 	shown(t, "")
 }
 
-func groupOperations(t *testing.T, c *client) {
+func groupOperations(t reporter, c *client) {
 	ids := c.people(4)
 	a, b, d := ids[0], ids[1], ids[2]
 	for i, test := range []struct {
@@ -99,7 +98,7 @@ func groupOperations(t *testing.T, c *client) {
 			[]string{d}},
 		{"by type", []string{a, b}, `{"op":"remove","path":"members[type eq \"User\"]"}`, nil},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			path := "/Groups/" + c.newGroup(fmt.Sprintf("G%d", i), test.before...).id()
 			c.patch(path, test.op).want(200)
@@ -120,7 +119,7 @@ func groupOperations(t *testing.T, c *client) {
 	}
 }
 
-func groupRefused(t *testing.T, c *client) {
+func groupRefused(t reporter, c *client) {
 	id := c.newUser("u1").id()
 	path := "/Groups/" + c.newGroup("G", id).id()
 	before := c.get(path).want(200)
@@ -130,7 +129,7 @@ func groupRefused(t *testing.T, c *client) {
 		{"displayName removed", `{"op":"remove","path":"displayName"}`, scim.Mutability},
 		{"replaced by an unknown member", `{"op":"replace","path":"members","value":[{"value":"nobody"}]}`, scim.InvalidValue},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			c.patch(path, test.op).want(400, test.scimType)
 			if got := c.get(path).want(200).raw; got != before.raw {
@@ -140,7 +139,7 @@ func groupRefused(t *testing.T, c *client) {
 	}
 }
 
-func groupExcluded(_ *testing.T, c *client) {
+func groupExcluded(_ reporter, c *client) {
 	id := c.newUser("u1").id()
 	group := c.newGroup("My Group", id)
 	path := "/Groups/" + group.id() + "?excludedAttributes=members"
@@ -151,7 +150,7 @@ func groupExcluded(_ *testing.T, c *client) {
 	c.get("/Groups/"+group.id()).is(quote(id), "members", 0, "value")
 }
 
-func groupConcurrent(t *testing.T, c *client) {
+func groupConcurrent(t reporter, c *client) {
 	ids := c.people(16)
 	path := "/Groups/" + c.newGroup("G", ids[:8]...).id()
 	var wait sync.WaitGroup
@@ -181,7 +180,7 @@ func groupConcurrent(t *testing.T, c *client) {
 }
 
 // groupBig checks that a group with more members than a page of anything keeps them all when one changes.
-func groupBig(t *testing.T, c *client) {
+func groupBig(t reporter, c *client) {
 	ids := c.people(301)
 	path := "/Groups/" + c.newGroup("G", ids[:300]...).id()
 	r := c.patch(path, `{"op":"add","path":"members","value":[{"value":"`+ids[300]+`"}]}`)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -20,7 +19,7 @@ func listTests() []suiteTest {
 	}
 }
 
-func listPages(t *testing.T, c *client) {
+func listPages(t reporter, c *client) {
 	c.people(5)
 	for _, test := range []struct {
 		query              string
@@ -42,7 +41,7 @@ func listPages(t *testing.T, c *client) {
 		{"?filter=userName%20sw%20%22p00%22&count=2", 1, 2, 5, "p001"},
 		{"?filter=userName%20eq%20%22nobody%22", 1, 0, 0, ""},
 	} {
-		t.Run(test.query, func(t *testing.T) {
+		t.Run(test.query, func(t reporter) {
 			r := (&client{t: t, base: c.base}).get("/Users" + test.query).want(200)
 			r.is(`["`+scim.URNListResponse+`"]`, "schemas")
 			for member, want := range map[string]int{"startIndex": test.start, "itemsPerPage": test.page, "totalResults": test.total} {
@@ -59,7 +58,7 @@ func listPages(t *testing.T, c *client) {
 	}
 }
 
-func listWalk(t *testing.T, c *client) {
+func listWalk(t reporter, c *client) {
 	c.people(11)
 	var seen []string
 	for start := 1; start <= 11; start += 5 {
@@ -71,7 +70,7 @@ func listWalk(t *testing.T, c *client) {
 	}
 }
 
-func listSort(t *testing.T, c *client) {
+func listSort(t reporter, c *client) {
 	c.newUser("c", `"title":"beta"`, `"name":{"familyName":"Young"}`, `"emails":[{"value":"z@x.example"},{"value":"a@x.example","primary":true}]`)
 	c.newUser("a", `"title":"Alpha"`, `"name":{"familyName":"adams"}`, `"emails":[{"value":"m@x.example"}]`)
 	c.newUser("d")
@@ -90,7 +89,7 @@ func listSort(t *testing.T, c *client) {
 		{"sortBy=userName&startIndex=2&count=2", "b c"},
 		{"sortBy=userName&filter=title%20pr", "a b c"},
 	} {
-		t.Run(test.query, func(t *testing.T) {
+		t.Run(test.query, func(t reporter) {
 			r := (&client{t: t, base: c.base}).get("/Users?" + test.query).want(200)
 			if got := strings.Join(r.names("userName"), " "); got != test.want {
 				t.Errorf("order %q, want %q", got, test.want)
@@ -99,7 +98,7 @@ func listSort(t *testing.T, c *client) {
 	}
 }
 
-func listSearch(_ *testing.T, c *client) {
+func listSearch(_ reporter, c *client) {
 	c.people(3)
 	c.newGroup("p002")
 	search := func(path, members string) *reply {
@@ -120,7 +119,7 @@ func listSearch(_ *testing.T, c *client) {
 	c.get("/Users/.search").want(405)
 }
 
-func listRoot(t *testing.T, c *client) {
+func listRoot(t reporter, c *client) {
 	c.newUser("ann", `"displayName":"Blue"`)
 	c.newUser("bob")
 	c.newGroup("Blue")
@@ -154,7 +153,7 @@ func listRoot(t *testing.T, c *client) {
 	}
 }
 
-func listRefused(t *testing.T, c *client) {
+func listRefused(t reporter, c *client) {
 	c.newUser("u1")
 	for _, test := range []struct{ query, scimType string }{
 		{"startIndex=one", scim.InvalidValue},
@@ -165,7 +164,7 @@ func listRefused(t *testing.T, c *client) {
 		{"filter=userName+eq+%22a%22&filter=userName+pr", scim.InvalidValue},
 		{"filter=%zz", scim.InvalidValue},
 	} {
-		t.Run(test.query, func(t *testing.T) {
+		t.Run(test.query, func(t reporter) {
 			(&client{t: t, base: c.base}).get("/Users?"+test.query).want(400, test.scimType)
 		})
 	}

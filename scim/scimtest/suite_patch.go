@@ -1,8 +1,6 @@
 package scimtest
 
 import (
-	"testing"
-
 	"github.com/rollcall-id/rollcall/scim"
 )
 
@@ -11,7 +9,7 @@ func patchTests() []suiteTest {
 		{"operations", patchOperations},
 		{"refused operations change nothing", patchRefused},
 		{"renaming into a taken name is 409", patchConflict},
-		{"an unknown id is 404", func(_ *testing.T, c *client) {
+		{"an unknown id is 404", func(_ reporter, c *client) {
 			c.patch("/Users/nobody", `{"op":"replace","path":"active","value":false}`).want(404)
 		}},
 		{"a disabled user is still found, disabled", patchDisable},
@@ -33,10 +31,10 @@ type fact struct {
 
 func that(want string, path ...any) fact { return fact{want, path} }
 
-func patchOperations(t *testing.T, c *client) {
+func patchOperations(t reporter, c *client) {
 	for _, list := range [][]patched{patchSingle(), patchMulti(), patchPathless(), patchExtension()} {
 		for _, test := range list {
-			t.Run(test.name, func(t *testing.T) {
+			t.Run(test.name, func(t reporter) {
 				c := &client{t: t, base: c.base}
 				before := []string{}
 				if test.before != "" {
@@ -143,7 +141,7 @@ func patchExtension() []patched {
 	}
 }
 
-func patchRefused(t *testing.T, c *client) {
+func patchRefused(t reporter, c *client) {
 	path := "/Users/" + c.newUser("u1", `"title":"T"`, `"emails":[{"value":"w@x.example","type":"work"}]`).id()
 	before := c.get(path).want(200)
 	for _, test := range []struct{ name, body, scimType string }{
@@ -166,7 +164,7 @@ func patchRefused(t *testing.T, c *client) {
 		{"the second fails", `{"Operations":[{"op":"replace","path":"title","value":"X"},{"op":"replace","path":"noSuchThing","value":1}]}`, scim.InvalidPath},
 		{"schemas of another message", `{"schemas":["` + scim.URNSearchRequest + `"],"Operations":[{"op":"add","path":"title","value":"x"}]}`, scim.InvalidSyntax},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			c.do("PATCH", path, test.body).want(400, test.scimType)
 			if got := c.get(path).want(200).raw; got != before.raw {
@@ -176,7 +174,7 @@ func patchRefused(t *testing.T, c *client) {
 	}
 }
 
-func patchConflict(_ *testing.T, c *client) {
+func patchConflict(_ reporter, c *client) {
 	c.newUser("taken")
 	id := c.newUser("u1").id()
 	c.patch("/Users/"+id, `{"op":"replace","path":"userName","value":"TAKEN"}`).want(409, scim.Uniqueness)
@@ -187,7 +185,7 @@ func patchConflict(_ *testing.T, c *client) {
 	c.patch("/Groups/"+group, `{"op":"replace","value":{"displayName":"taken"}}`).want(409, scim.Uniqueness)
 }
 
-func patchDisable(_ *testing.T, c *client) {
+func patchDisable(_ reporter, c *client) {
 	id := c.newUser("u1").id()
 	c.patch("/Users/"+id, `{"op":"replace","value":{"active":false}}`).want(200).is(`false`, "active")
 	c.get("/Users/"+id).want(200).is(`false`, "active")

@@ -2,7 +2,6 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -13,14 +12,14 @@ func protocolTests() []suiteTest {
 		{"methods", protocolMethods},
 		{"media types", protocolMedia},
 		{"limits", protocolLimits},
-		{"addresses that are none", func(_ *testing.T, c *client) {
+		{"addresses that are none", func(_ reporter, c *client) {
 			for _, path := range []string{"/Nothing", "/Users/a/b", "/Groups/a/members", "/.search/x", "/ServiceProviderConfig/x", "/v2/Nothing", "/Users.json"} {
 				c.get(path).want(404)
 			}
 			c.get("/v3/Users").want(400, scim.InvalidVers)
 			c.get("/v1/Users").want(400, scim.InvalidVers)
 		}},
-		{"Me is not offered", func(_ *testing.T, c *client) {
+		{"Me is not offered", func(_ reporter, c *client) {
 			c.get("/Me").want(501)
 			c.patch("/Me", `{"op":"replace","path":"title","value":"x"}`).want(501)
 			c.do("DELETE", "/Me/x", "").want(501)
@@ -28,7 +27,7 @@ func protocolTests() []suiteTest {
 	}
 }
 
-func protocolPaths(_ *testing.T, c *client) {
+func protocolPaths(_ reporter, c *client) {
 	id := c.newUser("u1").id()
 	for _, path := range []string{
 		"/Users/", "//Users", "/users", "/USERS//", "/v2/Users", "/Users?", "/Users?&", "/Users?aadOptscim062020", "/Users?aadOptscim062020&unknown=1&",
@@ -46,7 +45,7 @@ func protocolPaths(_ *testing.T, c *client) {
 	c.find("/Users", `userName eq "a+b%40c@x.example"`).want(200).is(`1`, "totalResults")
 }
 
-func protocolMethods(t *testing.T, c *client) {
+func protocolMethods(t reporter, c *client) {
 	id := c.newUser("u1").id()
 	for _, test := range []struct{ method, path, allow string }{
 		{"PUT", "/Users", "GET, HEAD, POST"},
@@ -64,7 +63,7 @@ func protocolMethods(t *testing.T, c *client) {
 		{"PATCH", "/Schemas", "GET, HEAD"},
 		{"DELETE", "/Schemas/" + scim.URNUser, "GET, HEAD"},
 	} {
-		t.Run(test.method+" "+test.path, func(t *testing.T) {
+		t.Run(test.method+" "+test.path, func(t reporter) {
 			r := (&client{t: t, base: c.base}).do(test.method, test.path, `{"userName":"x"}`).want(405)
 			if got := r.header.Get("Allow"); got != test.allow {
 				t.Errorf("Allow %q, want %q", got, test.allow)
@@ -74,7 +73,7 @@ func protocolMethods(t *testing.T, c *client) {
 	c.get("/Users").is(`1`, "totalResults")
 }
 
-func protocolMedia(t *testing.T, c *client) {
+func protocolMedia(t reporter, c *client) {
 	const body = `{"userName":"media"}`
 	for _, test := range []struct {
 		name, value string
@@ -91,13 +90,13 @@ func protocolMedia(t *testing.T, c *client) {
 		{"Content-Encoding", "identity", 409},
 		{"Accept", "text/html", 409},
 	} {
-		t.Run(test.value, func(t *testing.T) {
+		t.Run(test.value, func(t reporter) {
 			(&client{t: t, base: c.base}).do("POST", "/Users", body, test.name, test.value).want(test.status)
 		})
 	}
 }
 
-func protocolLimits(t *testing.T, c *client) {
+func protocolLimits(t reporter, c *client) {
 	id := c.newUser("u1").id()
 	for _, test := range []struct {
 		name, body string
@@ -112,7 +111,7 @@ func protocolLimits(t *testing.T, c *client) {
 		{"half a surrogate", `{"userName":"a\ud800"}`, 400},
 		{"two values", `{"userName":"a"}{"userName":"b"}`, 400},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			c := &client{t: t, base: c.base}
 			c.do("POST", "/Users", test.body).want(test.status)
 			c.do("PUT", "/Users/"+id, test.body).want(test.status)

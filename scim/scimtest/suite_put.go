@@ -1,8 +1,6 @@
 package scimtest
 
 import (
-	"testing"
-
 	"github.com/rollcall-id/rollcall/scim"
 )
 
@@ -10,11 +8,11 @@ func putTests() []suiteTest {
 	return []suiteTest{
 		{"what is omitted is cleared, but for active", putOmitted},
 		{"refused", putRefused},
-		{"it never creates", func(_ *testing.T, c *client) {
+		{"it never creates", func(_ reporter, c *client) {
 			c.do("PUT", "/Users/nobody", `{"userName":"u1"}`).want(404)
 			c.get("/Users").is(`0`, "totalResults")
 		}},
-		{"the id in the body is ignored", func(t *testing.T, c *client) {
+		{"the id in the body is ignored", func(t reporter, c *client) {
 			id := c.newUser("u1").id()
 			if got := c.do("PUT", "/Users/"+id, `{"id":"another","userName":"u2"}`).want(200).is(`"u2"`, "userName").id(); got != id {
 				t.Errorf("the id became %q", got)
@@ -24,7 +22,7 @@ func putTests() []suiteTest {
 	}
 }
 
-func putOmitted(_ *testing.T, c *client) {
+func putOmitted(_ reporter, c *client) {
 	const ext = scim.URNEnterpriseUser
 	path := "/Users/" + c.newUser("u1", `"title":"T"`, `"active":false`, `"emails":[{"value":"a@x.example"}]`, `"`+ext+`":{"department":"D"}`).id()
 	c.do("PUT", path, `{"userName":"u1","displayName":"New","misspelt":"x"}`).want(200)
@@ -32,7 +30,7 @@ func putOmitted(_ *testing.T, c *client) {
 	c.do("PUT", path, `{"userName":"u1","active":true}`).want(200).is(`true`, "active").is(absent, "displayName")
 }
 
-func putRefused(t *testing.T, c *client) {
+func putRefused(t reporter, c *client) {
 	path := "/Users/" + c.newUser("u1", `"title":"T"`).id()
 	for _, test := range []struct{ name, body, scimType string }{
 		{"no userName", `{"title":"X"}`, scim.InvalidValue},
@@ -40,14 +38,14 @@ func putRefused(t *testing.T, c *client) {
 		{"garbage", `{"userName":"u1"`, scim.InvalidSyntax},
 		{"nothing", ``, scim.InvalidSyntax},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			(&client{t: t, base: c.base}).do("PUT", path, test.body).want(400, test.scimType)
 		})
 	}
 	c.get(path).is(`"T"`, "title")
 }
 
-func putMembers(_ *testing.T, c *client) {
+func putMembers(_ reporter, c *client) {
 	ids := c.people(3)
 	path := "/Groups/" + c.newGroup("G", ids[0], ids[1]).id()
 	c.do("PUT", path, `{"displayName":"G2","members":[{"value":"`+ids[1]+`","display":null},{"value":"`+ids[2]+`"}]}`).want(200).
@@ -63,7 +61,7 @@ func putMembers(_ *testing.T, c *client) {
 func deleteTests() []suiteTest {
 	return []suiteTest{
 		{"a user is gone everywhere", deleteUser},
-		{"a group is gone, its members stay", func(_ *testing.T, c *client) {
+		{"a group is gone, its members stay", func(_ reporter, c *client) {
 			id := c.newUser("u1").id()
 			group := c.newGroup("G", id).id()
 			c.do("DELETE", "/Groups/"+group, "").want(204)
@@ -74,7 +72,7 @@ func deleteTests() []suiteTest {
 	}
 }
 
-func deleteUser(t *testing.T, c *client) {
+func deleteUser(t reporter, c *client) {
 	ids := c.people(2)
 	group := c.newGroup("G", ids...)
 	path := "/Users/" + ids[0]

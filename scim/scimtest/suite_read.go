@@ -3,21 +3,20 @@ package scimtest
 import (
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
 
 func readTests() []suiteTest {
 	return []suiteTest{
-		{"an unknown id is 404", func(_ *testing.T, c *client) {
+		{"an unknown id is 404", func(_ reporter, c *client) {
 			id := c.newUser("u1").id()
 			for _, path := range []string{"/Users/nothing", "/Groups/" + id, "/Users/" + strings.ToUpper(id), "/Users/" + id + "x", "/Users/%00", "/Users/%FF"} {
 				c.get(path).want(404)
 				c.do("DELETE", path, "").want(404)
 			}
 		}},
-		{"HEAD is GET without the body", func(t *testing.T, c *client) {
+		{"HEAD is GET without the body", func(t reporter, c *client) {
 			id := c.newUser("u1").id()
 			full := c.get("/Users/" + id).want(200)
 			r := c.do("HEAD", "/Users/"+id, "").want(200)
@@ -32,14 +31,14 @@ func projectionTests() []suiteTest {
 	return []suiteTest{
 		{"attributes and excludedAttributes on a user", projectUser},
 		{"on every verb", projectVerbs},
-		{"both at once are refused", func(_ *testing.T, c *client) {
+		{"both at once are refused", func(_ reporter, c *client) {
 			c.newUser("u1")
 			c.get("/Users?attributes=userName&excludedAttributes=name").want(400, scim.InvalidValue)
 		}},
 	}
 }
 
-func projectUser(t *testing.T, c *client) {
+func projectUser(t reporter, c *client) {
 	id := c.newUser("u1", `"displayName":"One"`, `"name":{"givenName":"G","familyName":"F"}`,
 		`"emails":[{"value":"a@example.com","type":"work"}]`, `"`+scim.URNEnterpriseUser+`":{"department":"D","costCenter":"C"}`).id()
 	const ext = scim.URNEnterpriseUser
@@ -62,7 +61,7 @@ func projectUser(t *testing.T, c *client) {
 		{"attributes=", "active displayName emails meta/created meta/lastModified meta/location meta/resourceType meta/version " +
 			"name/familyName name/givenName " + ext + "/costCenter " + ext + "/department userName"},
 	} {
-		t.Run(test.query, func(t *testing.T) {
+		t.Run(test.query, func(t reporter) {
 			r := (&client{t: t, base: c.base}).get("/Users/" + id + "?" + test.query).want(200)
 			if r.at("id") == nil || r.at("schemas") == nil {
 				t.Errorf("id and schemas are always returned; got %s", r.raw)
@@ -93,7 +92,7 @@ func shown(resource map[string]any) string {
 	return strings.Join(out, " ")
 }
 
-func projectVerbs(_ *testing.T, c *client) {
+func projectVerbs(_ reporter, c *client) {
 	r := c.do("POST", "/Users?excludedAttributes=name", `{"userName":"u1","name":{"givenName":"G"}}`).want(201).is(absent, "name")
 	path := "/Users/" + r.id()
 	c.get(path).is(`"G"`, "name", "givenName")

@@ -2,7 +2,6 @@ package scimtest
 
 import (
 	"strings"
-	"testing"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -16,7 +15,7 @@ func versionTests() []suiteTest {
 	}
 }
 
-func versionNoneMatch(_ *testing.T, c *client) {
+func versionNoneMatch(_ reporter, c *client) {
 	r := c.newUser("u1")
 	path, tag := "/Users/"+r.id(), r.header.Get("ETag")
 	for _, given := range []string{tag, `"x", ` + tag, "*", strings.TrimPrefix(tag, "W/")} {
@@ -30,7 +29,7 @@ func versionNoneMatch(_ *testing.T, c *client) {
 	c.do("GET", path, "", "If-None-Match", tag).want(200)
 }
 
-func versionMatch(_ *testing.T, c *client) {
+func versionMatch(_ reporter, c *client) {
 	r := c.newUser("u1")
 	path, old := "/Users/"+r.id(), r.header.Get("ETag")
 	patch := object(scim.URNPatchOp, `"Operations":[{"op":"replace","path":"title","value":"T"}]`)
@@ -47,7 +46,7 @@ func versionMatch(_ *testing.T, c *client) {
 	c.do("POST", "/Users", `{"userName":"u9"}`, "If-None-Match", "*").want(201)
 }
 
-func versionUnchanged(t *testing.T, c *client) {
+func versionUnchanged(t reporter, c *client) {
 	user := c.newUser("u1", `"title":"T"`, `"emails":[{"value":"a@x.example","type":"work"}]`)
 	group := c.newGroup("G", user.id())
 	for _, test := range []struct {
@@ -72,7 +71,7 @@ func versionUnchanged(t *testing.T, c *client) {
 			return c.do("PUT", path, `{"displayName":"G","members":[{"value":"`+user.id()+`"}]}`)
 		}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.name, func(t reporter) {
 			location, _ := test.of.at("meta", "location").(string)
 			c := &client{t: t, base: c.base}
 			r := test.write(c, strings.TrimPrefix(location, c.base)).want(200)
@@ -85,7 +84,7 @@ func versionUnchanged(t *testing.T, c *client) {
 	}
 }
 
-func versionChanged(t *testing.T, c *client) {
+func versionChanged(t reporter, c *client) {
 	r := c.newUser("u1")
 	id, tags := r.id(), map[string]bool{r.header.Get("ETag"): true}
 	for _, value := range []string{"A", "B", "A"} {
