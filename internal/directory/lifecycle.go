@@ -122,7 +122,7 @@ func (w *Writer) leaveGroups(ctx context.Context, member string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.removeMembers(ctx, m.Group, []string{member}); err != nil {
+		if err := w.expel(ctx, m.Group, member); err != nil {
 			return err
 		}
 		if m.Group == member {
@@ -149,7 +149,7 @@ func (w *Writer) disband(ctx context.Context, group string) error {
 		for i, m := range rows {
 			ids[i] = m.Member
 		}
-		if _, err := w.removeMembers(ctx, group, ids); err != nil {
+		if err := w.expel(ctx, group, ids...); err != nil {
 			return err
 		}
 	}

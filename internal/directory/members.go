@@ -10,8 +10,9 @@ import (
 )
 
 // ChangeMembers applies membership operations to a live group in order and returns its new state. Adding a member that is there and removing one that is
-// not leave no trace (the result is false); otherwise the group's version grows by one, and the feed gets one entry a member. A new member must be a live
-// object of the same organization, else fault.ErrInvalid. Groups may nest in loops: who reads nested groups guards against them.
+// not leave no trace (the result is false), and neither does an operation that a later one takes back; otherwise the group's version grows by one, and
+// the feed gets one entry a member. A new member must be a live object of the same organization, else fault.ErrInvalid. Groups may nest in loops: who reads
+// nested groups guards against them.
 //
 // Operations on the whole list concern visible members only. A soft-deleted member, and one of another owner, is invisible to the caller, who therefore
 // cannot have meant it; it stays, and finds the membership again when restored.
@@ -25,71 +26,93 @@ func (w *Writer) ChangeMembers(ctx context.Context, group Object, ops []scim.Mem
 	if err := w.lock(ctx, group); err != nil {
 		return Object{}, false, err
 	}
-	changed := false
+	var net memberChanges
 	for _, op := range ops {
-		did, err := w.applyMembers(ctx, group, op)
-		if err != nil {
+		if err := w.applyMembers(ctx, group, op, &net); err != nil {
 			return Object{}, false, err
 		}
-		changed = changed || did
 	}
-	if !changed {
-		return group, false, nil
+	changed, err := w.feedMembers(ctx, group.ID, net)
+	if err != nil || !changed {
+		return group, false, err
 	}
-	group, err := w.save(ctx, group)
+	group, err = w.save(ctx, group)
 	if err != nil {
 		return Object{}, false, fmt.Errorf("change the members of group %q: %w", group.Name(), err)
 	}
 	return group, true, nil
 }
 
-func (w *Writer) applyMembers(ctx context.Context, group Object, op scim.MemberOp) (bool, error) {
-	switch op.Kind {
-	case scim.MemberAdd:
-		return w.addMembers(ctx, group, op.Values)
-	case scim.MemberRemove:
-		return w.removeMembers(ctx, group.ID, op.Values)
-	case scim.MemberReplaceAll:
-		gone, err := w.visibleMembers(ctx, group.ID, op.Values)
-		if err != nil {
-			return false, err
-		}
-		removed, err := w.removeMembers(ctx, group.ID, gone)
-		if err != nil {
-			return false, err
-		}
-		added, err := w.addMembers(ctx, group, op.Values)
-		return removed || added, err
-	case scim.MemberRemoveAll:
-		gone, err := w.visibleMembers(ctx, group.ID, nil)
-		if err != nil {
-			return false, err
-		}
-		return w.removeMembers(ctx, group.ID, gone)
-	}
-	return false, fault.Errorf(fault.ErrInvalid, "unknown operation %v on the members of group %q", op.Kind, group.Name())
+// memberChanges are what operations on the members of a group come to. What one operation did and a later one undid is nothing.
+type memberChanges struct {
+	kinds map[string]ChangeKind // by member
+	order []string              // as the members were first touched
 }
 
-// addMembers adds those of the ids that are not yet members and reports whether there were any.
-func (w *Writer) addMembers(ctx context.Context, group Object, ids []string) (bool, error) {
+func (c *memberChanges) note(kind ChangeKind, member string) {
+	if c.kinds == nil {
+		c.kinds = make(map[string]ChangeKind)
+	}
+	if before, ok := c.kinds[member]; ok && before != kind {
+		delete(c.kinds, member)
+		return
+	}
+	c.kinds[member] = kind
+	c.order = append(c.order, member)
+}
+
+// feedMembers writes the changes to the feed and reports whether there were any.
+func (w *Writer) feedMembers(ctx context.Context, group string, c memberChanges) (bool, error) {
 	changed := false
+	for _, member := range c.order {
+		kind, ok := c.kinds[member]
+		if !ok {
+			continue
+		}
+		delete(c.kinds, member) // it may have been touched several times
+		changed = true
+		if err := w.Append(ctx, Change{Kind: kind, Type: Group, ID: group, Member: member}); err != nil {
+			return false, err
+		}
+	}
+	return changed, nil
+}
+
+func (w *Writer) applyMembers(ctx context.Context, group Object, op scim.MemberOp, net *memberChanges) error {
+	switch op.Kind {
+	case scim.MemberAdd:
+		return w.addMembers(ctx, group, op.Values, net)
+	case scim.MemberRemove:
+		return w.removeMembers(ctx, group.ID, op.Values, net)
+	case scim.MemberReplaceAll, scim.MemberRemoveAll:
+		gone, err := w.visibleMembers(ctx, group.ID, op.Values)
+		if err != nil {
+			return err
+		}
+		if err := w.removeMembers(ctx, group.ID, gone, net); err != nil {
+			return err
+		}
+		return w.addMembers(ctx, group, op.Values, net)
+	}
+	return fault.Errorf(fault.ErrInvalid, "unknown operation %v on the members of group %q", op.Kind, group.Name())
+}
+
+// addMembers adds those of the ids that are not yet members.
+func (w *Writer) addMembers(ctx context.Context, group Object, ids []string, net *memberChanges) error {
 	for chunk := range slices.Chunk(ids, page) {
 		rows, err := w.newMemberships(ctx, group, chunk)
 		if err != nil {
-			return false, err
+			return err
 		}
 		added, err := w.AddMembers(ctx, w.org, group.ID, rows)
 		if err != nil {
-			return false, fmt.Errorf("add %d members to group %q: %w", len(rows), group.Name(), err)
+			return fmt.Errorf("add %d members to group %q: %w", len(rows), group.Name(), err)
 		}
 		for _, m := range added {
-			if err := w.Append(ctx, Change{Kind: MemberAdded, Type: Group, ID: group.ID, Member: m.Member}); err != nil {
-				return false, err
-			}
+			net.note(MemberAdded, m.Member)
 		}
-		changed = changed || len(added) > 0
 	}
-	return changed, nil
+	return nil
 }
 
 // newMemberships finds out what the ids name. Each must be a live user or group that the origin may see.
@@ -136,22 +159,28 @@ func (w *Writer) liveTypes(ctx context.Context, ids []string) (map[string]string
 	return types, nil
 }
 
-// removeMembers removes those of the ids that are members and reports whether there were any.
-func (w *Writer) removeMembers(ctx context.Context, group string, ids []string) (bool, error) {
-	changed := false
+// removeMembers removes those of the ids that are members.
+func (w *Writer) removeMembers(ctx context.Context, group string, ids []string, net *memberChanges) error {
 	for chunk := range slices.Chunk(ids, page) {
 		removed, err := w.RemoveMembers(ctx, w.org, group, chunk)
 		if err != nil {
-			return false, fmt.Errorf("remove %d members of group %q: %w", len(chunk), group, err)
+			return fmt.Errorf("remove %d members of group %q: %w", len(chunk), group, err)
 		}
 		for _, m := range removed {
-			if err := w.Append(ctx, Change{Kind: MemberRemoved, Type: Group, ID: group, Member: m}); err != nil {
-				return false, err
-			}
+			net.note(MemberRemoved, m)
 		}
-		changed = changed || len(removed) > 0
 	}
-	return changed, nil
+	return nil
+}
+
+// expel removes members of a group whose version its caller sees to.
+func (w *Writer) expel(ctx context.Context, group string, ids ...string) error {
+	var net memberChanges
+	if err := w.removeMembers(ctx, group, ids, &net); err != nil {
+		return err
+	}
+	_, err := w.feedMembers(ctx, group, net)
+	return err
 }
 
 // visibleMembers returns the live members of the group that are not among keep.

@@ -79,6 +79,47 @@ func TestChangeMembers(t *testing.T) {
 	})
 }
 
+// TestMemberOperationsThatCancel: what one operation does and another takes back is no change, for the version as for the feed.
+func TestMemberOperationsThatCancel(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		f := newFixture(t, s)
+		a, b := f.user("a").ID, f.user("b").ID
+		g := f.group("group", a).ID
+		add := func(ids ...string) scim.MemberOp { return scim.MemberOp{Kind: scim.MemberAdd, Values: ids} }
+		remove := func(ids ...string) scim.MemberOp { return scim.MemberOp{Kind: scim.MemberRemove, Values: ids} }
+		for _, step := range []struct {
+			title string
+			ops   []scim.MemberOp
+			feed  []string
+		}{
+			{"added and removed", []scim.MemberOp{add(b), remove(b)}, []string{}},
+			{"removed and added", []scim.MemberOp{remove(a), add(a)}, []string{}},
+			{"all removed, then those who were there", []scim.MemberOp{{Kind: scim.MemberRemoveAll}, {Kind: scim.MemberReplaceAll, Values: []string{a}}}, []string{}},
+			{"there and back and there", []scim.MemberOp{add(b), remove(b), add(b)}, []string{"member-add " + g + " " + b}},
+			{"only one of two is back", []scim.MemberOp{remove(a, b), add(a)}, []string{"member-remove " + g + " " + b}},
+		} {
+			t.Run(step.title, func(t *testing.T) {
+				mark, before := f.head(), f.object(directory.Group, g).Version
+				f.write(func(ctx context.Context, w *directory.Writer) error {
+					old, err := w.Touch(ctx, org, directory.Group, g)
+					if err != nil {
+						return err
+					}
+					_, changed, err := w.ChangeMembers(ctx, old, step.ops)
+					if want := len(step.feed) > 0; changed != want {
+						t.Errorf("got changed %t, want %t", changed, want)
+					}
+					return err
+				})
+				if got, want := f.object(directory.Group, g).Version, before+int64(min(1, len(step.feed))); got != want {
+					t.Errorf("got version %d, want %d", got, want)
+				}
+				equal(t, "feed", f.since(mark), step.feed)
+			})
+		}
+	})
+}
+
 func TestMembersMustBeLiveHere(t *testing.T) {
 	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
 		f := newFixture(t, s)

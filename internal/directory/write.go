@@ -158,7 +158,11 @@ func (w *Writer) Create(ctx context.Context, typ string, attributes scim.Resourc
 	if err := w.Append(ctx, Change{Kind: Created, Type: typ, ID: o.ID}); err != nil {
 		return Object{}, err
 	}
-	if _, err := w.addMembers(ctx, o, members); err != nil {
+	var joined memberChanges
+	if err := w.addMembers(ctx, o, members, &joined); err != nil {
+		return Object{}, err
+	}
+	if _, err := w.feedMembers(ctx, o.ID, joined); err != nil {
 		return Object{}, err
 	}
 	return o, nil

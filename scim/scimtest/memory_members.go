@@ -2,6 +2,7 @@ package scimtest
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -33,6 +34,24 @@ func (m *Memory) completeMembers(rt *scim.ResourceType, r scim.Resource) error {
 	}
 	r["members"] = out
 	return nil
+}
+
+// withUnknown adds to the outcome of a patch the first member that it adds and that does not exist, so that it is refused also where a later operation of the
+// same patch takes it out again: what cannot be done is never passed over.
+func (m *Memory) withUnknown(p *scim.Patch, next scim.Resource) scim.Resource {
+	_, operations, _ := p.SplitMembers()
+	for _, o := range operations {
+		for _, id := range o.Values {
+			if typ, _ := m.typeOf(id); typ != "" || o.Kind != scim.MemberAdd && o.Kind != scim.MemberReplaceAll {
+				continue
+			}
+			next = shallow(next)
+			list, _ := next["members"].([]any)
+			next["members"] = append(slices.Clone(list), map[string]any{"value": id})
+			return next
+		}
+	}
+	return next
 }
 
 func memberID(v any) string {

@@ -79,7 +79,7 @@ func beyond(q scimserver.Query, sorted []*entry) []*entry {
 
 func (m *Memory) matches(s *shelf, f *scim.Filter) []*entry {
 	var found []*entry
-	withGroups := f != nil && f.Uses("groups")
+	withGroups, withMembers := f != nil && f.Uses("groups"), f != nil && f.Uses("members") && s.rt.Name == "Group"
 	for _, e := range s.candidates(f) {
 		if e.dead {
 			continue
@@ -87,6 +87,10 @@ func (m *Memory) matches(s *shelf, f *scim.Filter) []*entry {
 		r := e.full
 		if withGroups {
 			r = m.withGroups(s.rt, e, shallow(e.full))
+		}
+		if withMembers {
+			r = r.Clone()
+			m.nameMembers(r)
 		}
 		if f == nil || f.Match(r) {
 			found = append(found, e)
@@ -102,10 +106,28 @@ func (m *Memory) show(rt *scim.ResourceType, e *entry, p scim.Projection) scim.R
 		delete(r, "members")
 	}
 	r = r.Clone()
+	if rt.Name == "Group" {
+		m.nameMembers(r)
+	}
 	if p.Wants("groups") {
 		r = m.withGroups(rt, e, r)
 	}
 	return r
+}
+
+// nameMembers adds the display of each member: the displayName, else the userName.
+func (m *Memory) nameMembers(group scim.Resource) {
+	list, _ := group["members"].([]any)
+	for _, v := range list {
+		member, _ := v.(map[string]any)
+		typ, _ := member["type"].(string)
+		of := m.shelf[typ].byID[memberID(v)].attributes
+		for _, name := range []string{"userName", "displayName"} {
+			if text, ok := of[name].(string); ok && text != "" {
+				member["display"] = text
+			}
+		}
+	}
 }
 
 func shallow(r scim.Resource) scim.Resource {

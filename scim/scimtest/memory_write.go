@@ -78,7 +78,10 @@ func (m *Memory) Replace(_ context.Context, rt *scim.ResourceType, id string, r 
 func (m *Memory) Patch(_ context.Context, rt *scim.ResourceType, id string, p *scim.Patch, w scimserver.Write) (scimserver.Patched, error) {
 	r, err := m.modify(rt, id, w, func(old scim.Resource) (scim.Resource, error) {
 		next, _, err := p.Apply(rt, old)
-		return next, err
+		if err != nil {
+			return nil, err
+		}
+		return m.withUnknown(p, next), nil
 	})
 	return scimserver.Patched{Resource: r}, err
 }
@@ -105,13 +108,13 @@ func (m *Memory) modify(
 // change gives an entry new attributes, unless they are the ones it has.
 func (m *Memory) change(s *shelf, e *entry, next scim.Resource) (scim.Resource, error) {
 	next = own(next)
+	if _, err := s.taken(e.id, next); err != nil {
+		return nil, err
+	}
 	if err := m.completeMembers(s.rt, next); err != nil {
 		return nil, err
 	}
 	if !scim.EqualUnordered(map[string]any(e.attributes), map[string]any(next)) {
-		if _, err := s.taken(e.id, next); err != nil {
-			return nil, err
-		}
 		before := e.attributes["members"]
 		s.unindex(e)
 		_, said := next["active"]

@@ -35,6 +35,7 @@ func groupBothWays(_ reporter, c *client) {
 		first, second = second, first
 	}
 	c.get("/Users/"+user).want(200).is("["+first+","+second+"]", "groups")
+	c.get("/Groups/"+inner.id()+"?attributes=members.display").want(200).is(`[{"display":"u1"}]`, "members") // shown on request only
 	c.get("/Users?attributes=userName").want(200).is(absent, "Resources", 0, "groups")
 	c.get("/Users").want(200).is("["+first+","+second+"]", "Resources", 0, "groups")
 }
