@@ -51,7 +51,7 @@ type Area struct {
 var data embed.FS
 
 // order is how areas are shown.
-var order = []string{"rfc7643", "rfc7644", "rfc9865", "rules", "lessons", "limits"}
+var order = []string{"rfc7643", "rfc7644", "rfc9865", "rules", "lessons", "suites", "limits"}
 
 // Load returns all requirements. What is wrong with them is an error: the data are part of the program.
 func Load() ([]Area, error) {
