@@ -101,6 +101,6 @@ func BenchmarkSearchDocument(b *testing.B) {
 	rt, stored := user(b), decodeTest(b, storedUser)
 	b.ReportAllocs()
 	for b.Loop() {
-		rt.SearchDocument(stored)
+		rt.AppendSearchDocument(nil, stored)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -54,7 +53,7 @@ func appendObject(dst []byte, m map[string]any) []byte {
 	for k := range m {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, compareKeys)
+	sortKeys(keys)
 	dst = append(dst, '{')
 	for i, k := range keys {
 		if i > 0 {
@@ -67,12 +66,22 @@ func appendObject(dst []byte, m map[string]any) []byte {
 	return append(dst, '}')
 }
 
-func compareKeys(a, b string) int {
-	if ra, rb := keyRank(a), keyRank(b); ra != rb {
-		return ra - rb
+// sortKeys puts the members of an object in the order of the output.
+func sortKeys(keys []string) {
+	first := 0
+	for i, k := range keys {
+		if keyRank(k) < lastRank {
+			keys[i], keys[first] = keys[first], k
+			first++
+		}
 	}
-	return strings.Compare(a, b)
+	if first > 1 {
+		slices.SortFunc(keys[:first], func(a, b string) int { return keyRank(a) - keyRank(b) })
+	}
+	slices.Sort(keys[first:])
 }
+
+const lastRank = 4
 
 func keyRank(k string) int {
 	switch k {
@@ -85,7 +94,7 @@ func keyRank(k string) int {
 	case "meta":
 		return 3
 	}
-	return 4
+	return lastRank
 }
 
 // appendFloat writes a number without exponent where it is readable. JSON has no infinities; they cannot come in, so null is only a last resort.

@@ -175,3 +175,17 @@ func (s *Store) MigrationTempStore(ctx context.Context) (n int, err error) {
 
 // AnchorAll makes pages by index start from known places however near they are.
 func (s *Store) AnchorAll() { s.totals.offset = 0 }
+
+// UpdateText is the statement that Update runs after a Touch that returned old.
+func UpdateText(rt *scim.ResourceType, old, o directory.Object) (string, error) {
+	was, err := columnsOf(rt, old)
+	if err != nil {
+		return "", err
+	}
+	is, err := columnsOf(rt, o)
+	if err != nil {
+		return "", err
+	}
+	text, _ := is.update(o, rowKeysOf(old, was))
+	return text, nil
+}

@@ -63,7 +63,10 @@ func (r reader) oneObject(ctx context.Context, text string, args ...any) (direct
 	return row.object()
 }
 
-const objectByID = "select " + objectColumns + " from resource where id = $1 and organization_id = $2 and type = $3"
+const (
+	objectWhere = " where id = $1 and organization_id = $2 and type = $3"
+	objectByID  = "select " + objectColumns + " from resource" + objectWhere
+)
 
 // Object implements directory.Objects.
 func (r reader) Object(ctx context.Context, org, typ, id string) (directory.Object, error) {

@@ -33,7 +33,7 @@ func (t *tx) typeOf(ctx context.Context, o directory.Object) (*scim.ResourceType
 func columnsOf(rt *scim.ResourceType, o directory.Object) (columns, error) {
 	c := columns{
 		doc:    o.Encoded,
-		search: string(scim.AppendJSON(nil, rt.SearchDocument(o.Attributes))),
+		search: string(rt.AppendSearchDocument(make([]byte, 0, 1024), o.Attributes)),
 	}
 	if c.doc == nil {
 		c.doc = scim.Encode(o.Attributes)
@@ -114,45 +114,6 @@ func nameConflict(o directory.Object) error {
 		attribute, o.Name(), strings.ToLower(o.Type))
 }
 
-// Update implements directory.Tx. The name is checked inside the statement, because a violated index would end the whole transaction on PostgreSQL; the
-// index still stands behind it for two transactions at once.
-func (t *tx) Update(ctx context.Context, o directory.Object) error {
-	rt, err := t.typeOf(ctx, o)
-	if err != nil {
-		return err
-	}
-	if err := t.free(ctx, rt, o); err != nil {
-		return err
-	}
-	c, err := columnsOf(rt, o)
-	if err != nil {
-		return err
-	}
-	n, err := t.q.exec(ctx, `update resource set unique_key = $4, display_key = $5, external_id = $6, manager_id = $7, active = $8,
-		version = $9, modified = $10, deleted = $11, doc = $12, search = $13, owner = $14, email_key = $15
-		where id = $1 and organization_id = $2 and type = $3 and not exists (select 1 from resource other
-			where other.organization_id = $2 and other.type = $3 and other.unique_key = $4 and other.id <> $1)`,
-		o.ID, o.Organization, o.Type, c.unique, c.display, c.external, c.manager, c.active,
-		o.Version, micros(o.Modified), micros(o.Deleted), c.doc, c.search, o.Owner, c.email)
-	if err == nil && n == 1 {
-		if err = t.release(ctx, rt, o); err == nil {
-			err = t.claim(ctx, rt, o)
-		}
-		return err
-	}
-	if err != nil {
-		err = t.d.fail("store a "+strings.ToLower(o.Type), err)
-		if kindOf(err) == failUnique {
-			return &databaseError{op: "store", kind: failUnique, meaning: fault.ErrConflict, text: nameConflict(o).Error(), err: err}
-		}
-		return err
-	}
-	if _, err := t.Object(ctx, o.Organization, o.Type, o.ID); err != nil {
-		return err
-	}
-	return nameConflict(o)
-}
-
 // Remove implements directory.Tx. Membership rows and assignments go with the object.
 func (t *tx) Remove(ctx context.Context, org, typ, id string) error {
 	n, err := t.q.exec(ctx, "delete from resource where id = $1 and organization_id = $2 and type = $3", id, org, typ)
@@ -176,6 +137,13 @@ func (t *tx) TouchToRemove(ctx context.Context, org, typ, id string) (directory.
 }
 
 func (t *tx) touch(ctx context.Context, lock, org, typ, id string) (directory.Object, error) {
-	o, err := t.oneObject(ctx, objectByID+lock, id, org, typ)
-	return o, t.d.absent("lock an object", err, "there is no %s with id %q in this organization", typ, id)
+	row := objectRow{}
+	k := rowKeys{id: id}
+	if err := t.q.get(ctx, append(row.dest(), k.dest()...), lockedByID+lock, id, org, typ); err != nil {
+		return directory.Object{}, t.d.absent("lock an object", err, "there is no %s with id %q in this organization", typ, id)
+	}
+	k.owner, k.deleted = row.o.Owner, row.deleted
+	t.locked = k
+	o, err := row.object()
+	return o, t.d.fail("lock an object", err)
 }

@@ -22,7 +22,8 @@ type reader struct {
 // tx is an open write transaction.
 type tx struct {
 	reader
-	types map[string]*scim.Registry // by organization: as they were when they were first asked for
+	types  map[string]*scim.Registry // by organization: as they were when they were first asked for
+	locked rowKeys                   // of the object that was touched or updated last
 }
 
 var _ directory.Tx = (*tx)(nil)

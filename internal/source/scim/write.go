@@ -21,7 +21,9 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 		members = memberIDs(in)
 	}
 	var o directory.Object
+	made := false // by this request, and not found
 	err := b.write(ctx, func(ctx context.Context, w *directory.Writer) error {
+		made = false
 		back, err := b.returning(ctx, w, rt, attributes)
 		if err != nil {
 			return err
@@ -34,13 +36,14 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 		if o, err = b.make(ctx, w, rt, attributes, members); err != nil {
 			return err
 		}
+		made = o.Version == 1
 		return b.protect(ctx, w, directory.Object{}, o)
 	})
 	if err != nil {
 		return nil, b.taken(ctx, rt, attributes, explain(rt, "", err))
 	}
-	if rt.Name == directory.User && o.Version == 1 {
-		return view(o), nil // nobody can have put somebody new into a group
+	if made && rt.Name == directory.User {
+		return view(o), nil // nobody could put it into a group before
 	}
 	r, _, err := b.complete(ctx, o, scim.Projection{}, 0)
 	return r, err
