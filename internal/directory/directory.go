@@ -48,6 +48,9 @@ type Object struct {
 	// Encoded is Attributes as the store keeps them (scim.Encode), while a Writer hands the object to it; nil: the store encodes them.
 	Encoded []byte
 
+	// NoGroups is set by Touch for what no group had as a member at that moment. False says nothing.
+	NoGroups bool
+
 	Version  int64     // starts at 1, grows by one with each real change (membership changes of a group included)
 	Created  time.Time // UTC, microseconds
 	Modified time.Time // UTC, microseconds; equals Created until the first real change

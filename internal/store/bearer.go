@@ -22,6 +22,7 @@ type bearers struct {
 type versionedBearer struct {
 	bearer  organization.Bearer
 	version int64
+	again   *sync.Mutex // held by who reads it again: after a commit, all who waited for it ask at the same moment, and one look-up is enough
 }
 
 // dataVersion tells whether a database has changed: its number is another one after each commit.
@@ -40,11 +41,19 @@ func (b *bearers) get(ctx context.Context, hash [32]byte, read func(context.Cont
 	if err != nil {
 		return read(ctx, hash)
 	}
-	b.mu.RLock()
-	known, ok := b.known[hash]
-	b.mu.RUnlock()
+	known, ok := b.remembered(hash)
 	if ok && known.version == version {
 		return known.bearer, nil
+	}
+	again := known.again
+	if ok {
+		again.Lock()
+		defer again.Unlock()
+		if known, ok = b.remembered(hash); ok && known.version == version {
+			return known.bearer, nil
+		}
+	} else {
+		again = new(sync.Mutex)
 	}
 	bearer, err := read(ctx, hash)
 	if err != nil {
@@ -55,6 +64,13 @@ func (b *bearers) get(ctx context.Context, hash [32]byte, read func(context.Cont
 	if len(b.known) >= maxBearers {
 		clear(b.known)
 	}
-	b.known[hash] = versionedBearer{bearer: bearer, version: version}
+	b.known[hash] = versionedBearer{bearer: bearer, version: version, again: again}
 	return bearer, nil
+}
+
+func (b *bearers) remembered(hash [32]byte) (versionedBearer, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	v, ok := b.known[hash]
+	return v, ok
 }

@@ -189,3 +189,6 @@ func UpdateText(rt *scim.ResourceType, old, o directory.Object) (string, error) 
 	text, _ := is.update(o, rowKeysOf(old, was))
 	return text, nil
 }
+
+// Queued is how many writes wait for their turn on SQLite.
+func (s *Store) Queued() int { return len(s.writer.(*sqliteWriter).queue) }

@@ -19,7 +19,8 @@ type rowKeys struct {
 	deleted                                   int64
 }
 
-const lockedByID = "select " + objectColumns + ", unique_key, display_key, external_id, manager_id, email_key from resource" + objectWhere
+const lockedByID = "select " + objectColumns + `, unique_key, display_key, external_id, manager_id, email_key,
+	not exists (select 1 from membership where member_id = resource.id) from resource` + objectWhere
 
 func (k *rowKeys) dest() []any {
 	return []any{&k.unique, &k.display, &k.external, &k.manager, &k.email}

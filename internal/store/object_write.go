@@ -139,7 +139,7 @@ func (t *tx) TouchToRemove(ctx context.Context, org, typ, id string) (directory.
 func (t *tx) touch(ctx context.Context, lock, org, typ, id string) (directory.Object, error) {
 	row := objectRow{}
 	k := rowKeys{id: id}
-	if err := t.q.get(ctx, append(row.dest(), k.dest()...), lockedByID+lock, id, org, typ); err != nil {
+	if err := t.q.get(ctx, append(append(row.dest(), k.dest()...), &row.o.NoGroups), lockedByID+lock, id, org, typ); err != nil {
 		return directory.Object{}, t.d.absent("lock an object", err, "there is no %s with id %q in this organization", typ, id)
 	}
 	k.owner, k.deleted = row.o.Owner, row.deleted

@@ -109,14 +109,24 @@ func (r reader) definitions(ctx context.Context, org, lock string) (d *scim.Defi
 
 const emptyRegistration = "[]"
 
+// sharedTypes are the types that the writes of one commit have looked up: nobody else can change them meanwhile. What changes them forgets them, and what it
+// changes them to is not shared, because it may be undone.
+type sharedTypes map[string]*scim.Registry
+
 // Registry implements directory.Types. Within a transaction the types do not change but by itself: what is written by them is not outdated by the commit.
 func (t *tx) Registry(ctx context.Context, org string) (*scim.Registry, error) {
 	if known := t.types[org]; known != nil {
 		return known, nil
 	}
+	if known := t.shared[org]; known != nil {
+		return known, nil
+	}
 	types, err := t.registry(ctx, org, t.d.lockShared)
 	if err != nil {
 		return nil, err
+	}
+	if t.shared != nil {
+		t.shared[org] = types
 	}
 	t.keep(org, types)
 	return types, nil
@@ -131,6 +141,8 @@ func (t *tx) keep(org string, types *scim.Registry) {
 
 // LockDefinitions implements directory.Tx.
 func (t *tx) LockDefinitions(ctx context.Context, org string) (*scim.Definitions, error) {
+	clear(t.shared)
+	t.shared = nil
 	// There is a row to lock from the first time on.
 	_, err := t.q.exec(ctx, "insert into registration (organization_id, version, doc) values ($1, $2, $3) on conflict do nothing",
 		org, micros(time.Now()), emptyRegistration)
@@ -144,6 +156,8 @@ func (t *tx) LockDefinitions(ctx context.Context, org string) (*scim.Definitions
 // SaveDefinitions implements directory.Tx. What it makes is kept for this transaction only, which may yet fail; and versions are times, so that the next
 // attempt has another one than whoever shared a lost transaction may have seen.
 func (t *tx) SaveDefinitions(ctx context.Context, org string, d *scim.Definitions) error {
+	clear(t.shared)
+	t.shared = nil
 	types, err := directory.RegistryOf(d)
 	if err != nil {
 		return err

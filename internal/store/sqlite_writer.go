@@ -30,6 +30,7 @@ type sqliteWriter struct {
 	d      *dialect
 	conn   *sql.Conn
 	q      *prepared
+	types  sharedTypes // of the open transaction
 	queue  chan *job
 	quit   chan struct{}
 	done   chan struct{}
@@ -59,7 +60,7 @@ func newSQLiteWriter(ctx context.Context, d *dialect, db *sql.DB, logger *slog.L
 		return nil, err
 	}
 	w := &sqliteWriter{
-		d: d, conn: conn, q: newPrepared(d, conn), logger: logger,
+		d: d, conn: conn, q: newPrepared(d, conn), types: sharedTypes{}, logger: logger,
 		queue: make(chan *job, groupSize), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go w.run()
@@ -111,7 +112,9 @@ var errUnwound = errors.New("the function of the transaction did not return")
 func (w *sqliteWriter) runTurn(j *job) {
 	err := errUnwound
 	defer func() { j.ran <- err }()
-	err = j.fn(j.ctx, newTx(steady{w.q}, w.d))
+	t := newTx(steady{w.q}, w.d)
+	t.shared = w.types
+	err = j.fn(j.ctx, t)
 }
 
 // run is the writer's goroutine.
@@ -177,7 +180,7 @@ func (w *sqliteWriter) group(first *job) {
 		}
 		var err error
 		if len(done) == 0 {
-			if err := w.exec("begin immediate"); err != nil {
+			if err := w.begin(); err != nil {
 				w.refuse(j, w.d.fail("begin to write", err))
 				return
 			}
@@ -242,7 +245,7 @@ func (w *sqliteWriter) inSavepoint(j *job) error {
 // alone runs writes again whose transaction was lost through another one.
 func (w *sqliteWriter) alone(jobs []*job) {
 	for _, j := range jobs {
-		if err := w.exec("begin immediate"); err != nil {
+		if err := w.begin(); err != nil {
 			j.answer(w.d.fail("begin to write", err))
 			continue
 		}
@@ -253,6 +256,11 @@ func (w *sqliteWriter) alone(jobs []*job) {
 		}
 		w.commit([]*job{j})
 	}
+}
+
+func (w *sqliteWriter) begin() error {
+	clear(w.types)
+	return w.exec("begin immediate")
 }
 
 // commit answers the jobs: they are durable, or none of them happened.

@@ -24,6 +24,7 @@ type tx struct {
 	reader
 	types  map[string]*scim.Registry // by organization: as they were when they were first asked for
 	locked rowKeys                   // of the object that was touched or updated last
+	shared sharedTypes               // nil: nothing is shared with other writes
 }
 
 var _ directory.Tx = (*tx)(nil)

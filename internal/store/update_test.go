@@ -106,3 +106,27 @@ func TestUpdateAfterTouch(t *testing.T) {
 		}
 	})
 }
+
+// TestTouchKnowsGroups: who is in no group is spared a look-up of groups.
+func TestTouchKnowsGroups(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		org := storetest.Organization(t, s, "acme")
+		insert(t, s, user(org, "u1", "ada"), user(org, "u2", "bob"), group(org, "g1", "Staff"))
+		join(t, s, org, "g1", directory.Membership{Group: "g1", Member: "u1", MemberType: directory.User})
+		err := s.Write(t.Context(), func(ctx context.Context, tx directory.Tx) error {
+			for id, want := range map[string]bool{"u1": false, "u2": true} {
+				o, err := tx.Touch(ctx, org, directory.User, id)
+				if err != nil {
+					return err
+				}
+				if o.NoGroups != want {
+					t.Errorf("%s: NoGroups is %t, want %t", id, o.NoGroups, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -37,7 +37,7 @@ func possible(id string) bool { return utf8.ValidString(id) && !strings.Contains
 func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projection, limit int) (r scim.Resource, brief bool, err error) {
 	r = view(o)
 	switch {
-	case o.Type == directory.User && p.Wants("groups"):
+	case o.Type == directory.User && !o.NoGroups && p.Wants("groups"):
 		return r, false, b.addGroups(ctx, r)
 	case o.Type == directory.Group && p.Wants("members"):
 		elements, more, err := b.members(ctx, b.store(), o.ID, limit)
