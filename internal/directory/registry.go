@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,6 +22,29 @@ var registry = sync.OnceValue(func() *scim.Registry {
 
 // Registry returns the resource types of a directory: those of SCIM, with User extended by the vocabulary's attributes that SCIM lacks.
 func Registry() *scim.Registry { return registry() }
+
+// Published returns the types as the SCIM endpoint shows them: of the directory's own extension, dates and lists are read-only there. Imports set them; no
+// identity provider sends them, and a client that tries out what a schema lets it write should find only what it can make sense of.
+func Published(types *scim.Registry) (*scim.Registry, error) {
+	extension := directorySchema()
+	for _, a := range extension.Attributes {
+		if a.Type == scim.TypeDateTime || a.MultiValued {
+			a.Mutability = scim.ReadOnly
+		}
+	}
+	all := types.Types()
+	for i, t := range all {
+		shown := *t
+		shown.Extensions = slices.Clone(t.Extensions)
+		for j, e := range shown.Extensions {
+			if e.Schema.ID == URNDirectoryUser {
+				shown.Extensions[j].Schema = extension
+			}
+		}
+		all[i] = &shown
+	}
+	return scim.NewRegistry(all...)
+}
 
 // directorySchema is the part of the vocabulary that has no SCIM home, so that both are one table.
 func directorySchema() *scim.Schema {

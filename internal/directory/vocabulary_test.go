@@ -230,3 +230,25 @@ func BenchmarkAttribute(b *testing.B) {
 		}
 	}
 }
+
+// TestPublished: the endpoint shows dates and lists of the own extension as read-only; the directory itself goes on writing them.
+func TestPublished(t *testing.T) {
+	shown, err := directory.Published(directory.Registry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range shown.Schema(directory.URNDirectoryUser).Attributes {
+		want := scim.ReadWrite
+		if a.Type == scim.TypeDateTime || a.MultiValued {
+			want = scim.ReadOnly
+		}
+		if a.Mutability != want {
+			t.Errorf("%s is published as %s; want %s", a.Name, a.Mutability, want)
+		}
+	}
+	for _, a := range directory.Registry().Schema(directory.URNDirectoryUser).Attributes {
+		if a.Mutability != scim.ReadWrite {
+			t.Errorf("%s has become %s for imports", a.Name, a.Mutability)
+		}
+	}
+}

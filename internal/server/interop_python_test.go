@@ -13,7 +13,7 @@ import (
 )
 
 // runPython runs a script of interop/python against the server and reads the JSON document that it prints.
-func runPython(s service, script string, into any) {
+func runPython(s service, into any, script string, args ...string) {
 	s.t.Helper()
 	dir := interopDir(s.t, "python")
 	python := filepath.Join(dir, ".venv", "bin", "python")
@@ -21,7 +21,7 @@ func runPython(s service, script string, into any) {
 	needTool(s.t, "python", err == nil, "the packages of interop/python are not installed: run .ci/run python")
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := s.command(ctx, dir, python, script)
+	cmd := s.command(ctx, dir, python, append([]string{script}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -78,7 +78,7 @@ func TestInteropSCIM2TesterProfiles(t *testing.T) {
 func passTester(s service) map[string]bool {
 	s.t.Helper()
 	var report struct{ Results []checked }
-	runPython(s, "tester.py", &report)
+	runPython(s, &report, "tester.py")
 	tried := map[string]bool{}
 	for _, r := range report.Results {
 		if r.Status != "SUCCESS" {
@@ -144,7 +144,7 @@ func TestInteropSCIMSanity(t *testing.T) {
 			Summary struct{ Total, Passed, Failed, Warnings, Skipped, Errors int }
 			Results []struct{ Name, Status, Message string }
 		}
-		runPython(s, "sanity.py", &report)
+		runPython(s, &report, "sanity.py")
 		failed := map[string]bool{}
 		for _, r := range report.Results {
 			switch r.Status {

@@ -28,7 +28,7 @@ func TestInteropSCIM2TesterTypes(t *testing.T) {
 		t.Fatalf("registered %v (%v), want two schemas and a type", done.Added, err)
 	}
 	var report struct{ Results []checked }
-	runPython(s, "tester.py", &report)
+	runPython(s, &report, "tester.py", "--values")
 	got := map[string]string{}
 	for _, r := range report.Results {
 		name := r.Check + " " + r.Resource + " " + r.Attribute

@@ -54,11 +54,10 @@ func newSCIMMount(s *System, o ServeOptions, recorder *record.Recorder) (*scimMo
 		m.requests = newRequestLog(recorder, s.Store, m.proxies)
 	}
 	m.types = s.Store
-	m.services = newServices(scimserver.Config{
-		Registry: directory.Registry(), Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger,
-		CursorKey: m.cursorKey(s.Store), Now: s.now,
+	m.services, err = newServices(scimserver.Config{
+		Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger, CursorKey: m.cursorKey(s.Store), Now: s.now,
 	})
-	return m, nil
+	return m, err
 }
 
 // cursorKey is the secret of cursors, the same on all nodes that share a sealing key.
