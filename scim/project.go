@@ -1,6 +1,9 @@
 package scim
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Projection is a client's choice of attributes (RFC 7644 section 3.9). The zero Projection is the default representation.
 type Projection struct {
@@ -56,6 +59,14 @@ func (p Projection) Wants(name string) bool {
 		}
 	}
 	return true
+}
+
+// Asks reports whether attributes names the path itself, in any letter case: only then is what is returned on request part of the answer.
+func (p Projection) Asks(path string) bool {
+	return slices.ContainsFunc(p.attributes, func(n string) bool {
+		own, _ := ownName(n)
+		return strings.EqualFold(own, path)
+	})
 }
 
 // ownName strips a URN. whole is true when the name is the URN of a core schema and nothing more.

@@ -137,24 +137,11 @@ func (w *Writer) newMemberships(ctx context.Context, group Object, ids []string)
 	return rows, nil
 }
 
-// liveTypes maps those of the ids that name objects which the origin may see to their types. Users are looked up first: nearly all members are.
+// liveTypes maps those of the ids that name objects which the origin may see to their types.
 func (w *Writer) liveTypes(ctx context.Context, ids []string) (map[string]string, error) {
-	types := make(map[string]string, len(ids))
-	rest := ids
-	for _, typ := range []string{User, Group} {
-		if len(rest) == 0 {
-			break
-		}
-		objects, err := w.ObjectsByID(ctx, w.org, typ, rest)
-		if err != nil {
-			return nil, fmt.Errorf("look up %d members: %w", len(rest), err)
-		}
-		for _, o := range objects {
-			if o.Visible(w.origin.Owner) {
-				types[o.ID] = typ
-			}
-		}
-		rest = slices.DeleteFunc(slices.Clone(rest), func(id string) bool { return types[id] != "" })
+	types, err := w.Seen(ctx, w.org, w.origin.Owner, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up %d members: %w", len(ids), err)
 	}
 	return types, nil
 }

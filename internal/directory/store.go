@@ -40,6 +40,8 @@ type Objects interface {
 	ObjectByName(ctx context.Context, org, typ, name string) (Object, error)
 	// ObjectsByID returns those of the objects that exist, in the order of ids, soft-deleted ones included. At most 1,000 ids.
 	ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]Object, error)
+	// Seen maps those of the ids that name live users and groups which the owner sees to their types. At most 1,000 ids.
+	Seen(ctx context.Context, org string, owner Owner, ids []string) (map[string]string, error)
 	// Search returns one page of the live objects. It is cut short where its objects become too big to hold; Total still counts all.
 	Search(ctx context.Context, org, typ string, q Query) (Page, error)
 	// Document returns the live object with the id as it is stored.

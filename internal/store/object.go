@@ -108,6 +108,28 @@ func (r reader) ObjectsByID(ctx context.Context, org, typ string, ids []string) 
 	return out, nil
 }
 
+// Seen implements directory.Objects. It reads no documents: decoding a thousand of them to learn that they are there takes ten times as long.
+func (r reader) Seen(ctx context.Context, org string, owner directory.Owner, ids []string) (map[string]string, error) {
+	list, err := idList(ids, maxIDs)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	types := make(map[string]string, len(ids))
+	_, err = collect(ctx, r.q, func(rows *sql.Rows) (struct{}, error) {
+		var o directory.Object
+		var deleted int64
+		if err := rows.Scan(&o.ID, &o.Organization, &o.Type, &o.Owner, &deleted); err != nil {
+			return struct{}{}, err
+		}
+		o.Deleted = fromMicros(deleted)
+		if o.Organization == org && directory.Standard(o.Type) && o.Visible(owner) {
+			types[o.ID] = o.Type
+		}
+		return struct{}{}, nil
+	}, "select id, organization_id, type, owner, deleted from resource where id in (select id from "+r.d.list(1)+" l)", list)
+	return types, r.d.fail("look up objects", err)
+}
+
 // Scan implements directory.Objects.
 func (r reader) Scan(ctx context.Context, org, typ string, after int64, limit int) ([]directory.Object, error) {
 	out, err := collect(ctx, r.q, scanObject,

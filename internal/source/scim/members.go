@@ -22,7 +22,9 @@ const (
 
 // members reads the visible members of a group as elements of the attribute members. A group with more than limit rows (0: any number) is not read: then more
 // is true. Rows of members that are not visible count too, which costs a client of such a group no more than the answer to a PATCH.
-func (b Backend) members(ctx context.Context, r directory.Reader, group string, limit int) (elements []any, more bool, err error) {
+//
+// The display of a member is returned on request only, and costs its whole document: named says that it is wanted.
+func (b Backend) members(ctx context.Context, r directory.Reader, group string, limit int, named bool) (elements []any, more bool, err error) {
 	if limit > 0 {
 		if more, err = r.MoreMembers(ctx, b.Organization, group, limit); more || err != nil {
 			return nil, more, err
@@ -34,22 +36,46 @@ func (b Backend) members(ctx context.Context, r directory.Reader, group string, 
 		if err != nil {
 			return nil, false, fmt.Errorf("read the members of group %s: %w", group, err)
 		}
-		names, err := b.names(ctx, r, rows)
+		page, err := b.elements(ctx, r, rows, named)
 		if err != nil {
 			return nil, false, err
 		}
-		for _, m := range rows {
-			name, live := names[m.Member]
-			if !live {
-				continue
-			}
-			elements = append(elements, member(m, name))
-		}
+		elements = append(elements, page...)
 		if len(rows) < pageSize {
 			return elements, false, nil
 		}
 		after = rows[len(rows)-1].Member
 	}
+}
+
+// elements are the visible members among the rows as elements of the attribute members.
+func (b Backend) elements(ctx context.Context, r directory.Objects, rows []directory.Membership, named bool) ([]any, error) {
+	out := make([]any, 0, len(rows))
+	if named {
+		names, err := b.names(ctx, r, rows)
+		for _, m := range rows {
+			if name, ok := names[m.Member]; ok {
+				e := member(m)
+				e["display"] = name
+				out = append(out, e)
+			}
+		}
+		return out, err
+	}
+	ids := make([]string, len(rows))
+	for i, m := range rows {
+		ids[i] = m.Member
+	}
+	seen, err := r.Seen(ctx, b.Organization, b.owner(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up %d members: %w", len(ids), err)
+	}
+	for _, m := range rows {
+		if seen[m.Member] != "" {
+			out = append(out, member(m))
+		}
+	}
+	return out, nil
 }
 
 // names returns the names of the visible members among the rows. A soft-deleted member is still a row, but does not exist for SCIM.
@@ -80,13 +106,13 @@ func display(o directory.Object) string {
 	return o.Name()
 }
 
-// member is one element of members. Its display is shown only to clients that ask for it (the schema says: returned on request).
-func member(m directory.Membership, name string) map[string]any {
+// member is one element of members.
+func member(m directory.Membership) map[string]any {
 	endpoint := "../Users/"
 	if m.MemberType == directory.Group {
 		endpoint = "../Groups/"
 	}
-	return map[string]any{"value": m.Member, "$ref": endpoint + m.Member, "type": m.MemberType, "display": name}
+	return map[string]any{"value": m.Member, "$ref": endpoint + m.Member, "type": m.MemberType}
 }
 
 // addGroups adds the groups that hold them, directly or through other groups, to some users: one look-up of memberships and one of names for all.

@@ -69,7 +69,7 @@ func modify(
 func (b Backend) applyWhole(
 	ctx context.Context, w *directory.Writer, rt *scim.ResourceType, old directory.Object, p *scim.Patch,
 ) (o directory.Object, next scim.Resource, err error) {
-	elements, _, err := b.members(ctx, w, old.ID, 0)
+	elements, _, err := b.members(ctx, w, old.ID, 0, true)
 	if err != nil {
 		return old, nil, err
 	}

@@ -40,7 +40,7 @@ func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projec
 	case o.Type == directory.User && !o.NoGroups && p.Wants("groups"):
 		return r, false, b.addGroups(ctx, r)
 	case o.Type == directory.Group && p.Wants("members"):
-		elements, more, err := b.members(ctx, b.store(), o.ID, limit)
+		elements, more, err := b.members(ctx, b.store(), o.ID, limit, p.Asks("members.display"))
 		if err != nil || more {
 			return r, more, err
 		}
@@ -67,7 +67,7 @@ func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Q
 		err = b.addGroups(ctx, page.Resources...)
 	case rt.Name == directory.Group && q.Projection.Wants("members"):
 		var from, to int
-		from, to, err = b.addMembers(ctx, page.Resources, q.Backward)
+		from, to, err = b.addMembers(ctx, page.Resources, q.Backward, q.Projection.Asks("members.display"))
 		page.More = page.More || to-from < len(page.Resources)
 		page.Resources, keys = page.Resources[from:to], keys[from:to]
 	}
@@ -94,14 +94,14 @@ func searchFailed(rt *scim.ResourceType, err error) error {
 
 // addMembers adds the members to a page of groups, in the direction of reading. It stops where the page would become too big to hold: only groups[from:to]
 // are on the page, and the client asks on from there.
-func (b Backend) addMembers(ctx context.Context, groups []scim.Resource, backward bool) (from, to int, err error) {
+func (b Backend) addMembers(ctx context.Context, groups []scim.Resource, backward, named bool) (from, to int, err error) {
 	total := 0
 	for n := range groups {
 		i := n
 		if backward {
 			i = len(groups) - 1 - n
 		}
-		elements, _, err := b.members(ctx, b.store(), groups[i].ID(), 0)
+		elements, _, err := b.members(ctx, b.store(), groups[i].ID(), 0, named)
 		if err != nil {
 			return 0, 0, err
 		}
