@@ -20,6 +20,9 @@ func (r *run) readGroups(ctx context.Context) error {
 		if o.Live() {
 			g.state, g.current = live, fold(o.Name())
 		}
+		if o.Owner == directory.OwnerSCIM {
+			g.state |= foreign
+		}
 		if len(r.groups.groups) >= maxPeople {
 			return fault.Errorf(fault.ErrInvalid, "the directory has more than %d groups: one import cannot hold them", maxPeople)
 		}
@@ -100,6 +103,11 @@ func (r *run) settleGroups() error {
 			holders[g.current] = int32(i)
 		}
 		if g.line == 0 {
+			continue
+		}
+		if g.is(foreign) {
+			g.state |= rejected
+			r.warn("%s, line %d: the group %q stays as it is, because a SCIM client looks after it", p.file.Name, g.line, brief(g.name))
 			continue
 		}
 		if other, taken := wanted[fold(g.name)]; taken {

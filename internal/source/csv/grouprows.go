@@ -3,6 +3,7 @@ package csv
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
@@ -34,7 +35,7 @@ type group struct {
 func (g *group) is(s state) bool { return g.state&s != 0 }
 
 // leaves reports whether the import removes the group.
-func (g *group) leaves() bool { return g.is(live) && g.line == 0 && !g.is(rejected|protected) }
+func (g *group) leaves() bool { return g.is(live) && g.line == 0 && !g.is(rejected|protected|foreign) }
 
 // groupPlan is everything the groups file says.
 type groupPlan struct {
@@ -80,7 +81,7 @@ func (r *run) planGroups(ctx context.Context, f File) error {
 	if err := t.each(ctx, r.enlistGroup); err != nil {
 		return err
 	}
-	if p.rows == 0 && len(p.groups) > 0 && !r.options.Yes {
+	if p.rows == 0 && slices.ContainsFunc(p.groups, func(g group) bool { return g.leaves() }) && !r.options.Yes {
 		return fault.Errorf(fault.ErrHeld, "%s lists no group, and the import would remove all of them: nothing was changed. Check that the file is complete; "+
 			"if that is what you want, repeat with --yes", f.Name)
 	}

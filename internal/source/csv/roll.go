@@ -43,6 +43,7 @@ const (
 	protected                   // not listed, but a row without a key may mean this person
 	taker                       // gets a name that somebody else has until then
 	keyless                     // in the directory without a key: only the name can find the person
+	foreign                     // SCIM's: an import neither changes nor removes what a SCIM client looks after
 )
 
 func (p *person) is(s state) bool { return p.state&s != 0 }
@@ -56,7 +57,7 @@ func (p *person) stays() bool {
 }
 
 // leaves reports whether the import makes the person a leaver.
-func (p *person) leaves() bool { return p.is(live) && p.line == 0 && !p.is(rejected|protected) }
+func (p *person) leaves() bool { return p.is(live) && p.line == 0 && !p.is(rejected|protected|foreign) }
 
 // roll is everybody in the directory or in the file, once.
 type roll struct {
@@ -64,7 +65,7 @@ type roll struct {
 	byKey  map[hash]int32
 	byName map[hash]int32    // live people
 	twins  map[int32][]int32 // further live people of an ambiguous key
-	live   int
+	live   int // without those who are SCIM's
 }
 
 // readRoll reads who is in the directory. Soft-deleted people are included, because they may come back.
@@ -110,6 +111,10 @@ func (r *roll) enter(o directory.Object, key string) error {
 	p := person{id: o.ID, state: left}
 	if o.Live() {
 		p.state, p.name = live, hashOf(o.Name())
+	}
+	if o.Owner == directory.OwnerSCIM {
+		p.state |= foreign
+	} else if o.Live() {
 		r.live++
 	}
 	if key == "" {

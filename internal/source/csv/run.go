@@ -155,6 +155,10 @@ func (r *run) enlist(row *row) error {
 		}
 		r.roll.reject(at)
 		return r.reject(row.line, twice, r.layout.key.header, brief(key), p.line)
+	case p.is(foreign) && !p.is(ambiguous):
+		r.roll.reject(at)
+		r.result.Unchanged++
+		r.warn("line %d: %s %q stays as it is, because a SCIM client looks after it", row.line, r.layout.key.header, brief(key))
 	case problem != "":
 		r.roll.reject(at)
 		return r.reject(row.line, "%s", problem)
