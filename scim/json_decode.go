@@ -180,9 +180,9 @@ func describe(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case int64:
-		return "the number " + strconv.FormatInt(v, 10)
+		return "the number " + quote(strconv.FormatInt(v, 10))
 	case float64:
-		return "the number " + strconv.FormatFloat(v, 'g', -1, 64)
+		return "the number " + quote(strconv.FormatFloat(v, 'g', -1, 64))
 	case []any:
 		return "an array"
 	case map[string]any:

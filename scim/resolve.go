@@ -2,6 +2,7 @@ package scim
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -179,5 +180,5 @@ func quote(s string) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
-	return `"` + s + `"`
+	return strconv.Quote(s) // quotes inside are escaped, so that who masks what is quoted finds its end
 }

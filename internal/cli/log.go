@@ -44,6 +44,12 @@ func (a *app) logSCIM() *cobra.Command {
 			if q.Limit < 0 || q.Limit > newestRequests {
 				return usagef("--limit is %d; it takes 1 to %d, or 0 for all", q.Limit, newestRequests)
 			}
+			if rules && follow {
+				return usagef("--rules counts what there is; it does not go with --follow")
+			}
+			if q.Method != "" && !slices.Contains(loggedMethods(), strings.ToUpper(q.Method)) {
+				return usagef("--method is %q; it takes one of %s", q.Method, strings.Join(loggedMethods(), ", "))
+			}
 			if since < 0 {
 				return usagef("--since is %s; it takes a time such as 1h", since)
 			}
@@ -74,6 +80,11 @@ func (a *app) logSCIM() *cobra.Command {
 	f.BoolVar(&follow, "follow", false, "go on printing requests as they come, until Ctrl-C")
 	f.BoolVar(&rules, "rules", false, "count for each tolerance rule how many requests needed it")
 	return a.jsonFlag(c)
+}
+
+// loggedMethods are the methods as the log names them.
+func loggedMethods() []string {
+	return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"}
 }
 
 // readStatus reads 409, 4xx or error.

@@ -43,7 +43,7 @@ func (a *app) serveCommand() *cobra.Command {
 		"SCIM requests per second and client address that have no valid token (IPv6: per network of 64 bits); 0: no limit")
 	f.StringArrayVar(&o.TrustedProxies, "trusted-proxy", nil,
 		"address or network (10.0.0.0/8) of a proxy in front whose X-Forwarded-For names the client; may be given several times")
-	f.DurationVar(&o.RequestLogRetention, "request-log-retention", 30*24*time.Hour, "how long SCIM requests are kept for `rollcall log scim`; 0: log none")
+	f.DurationVar(&o.RequestLogRetention, "request-log-retention", 30*24*time.Hour, "how long the log keeps SCIM requests; 0: log none")
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c
 }

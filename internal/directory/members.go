@@ -83,7 +83,7 @@ func (w *Writer) applyMembers(ctx context.Context, group Object, op scim.MemberO
 	case scim.MemberAdd:
 		return w.addMembers(ctx, group, op.Values, net)
 	case scim.MemberRemove:
-		return w.removeMembers(ctx, group.ID, op.Values, net)
+		return w.removeSeen(ctx, group.ID, op.Values, net)
 	case scim.MemberReplaceAll, scim.MemberRemoveAll:
 		gone, err := w.visibleMembers(ctx, group.ID, op.Values)
 		if err != nil {
@@ -95,6 +95,24 @@ func (w *Writer) applyMembers(ctx context.Context, group Object, op scim.MemberO
 		return w.addMembers(ctx, group, op.Values, net)
 	}
 	return fault.Errorf(fault.ErrInvalid, "unknown operation %v on the members of group %q", op.Kind, group.Name())
+}
+
+// removeSeen removes those of the ids that are members. Whom the origin does not see it cannot mean.
+func (w *Writer) removeSeen(ctx context.Context, group string, ids []string, net *memberChanges) error {
+	if w.origin.Owner == OwnerLocal {
+		return w.removeMembers(ctx, group, ids, net)
+	}
+	for chunk := range slices.Chunk(ids, page) {
+		types, err := w.liveTypes(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		seen := slices.DeleteFunc(slices.Clone(chunk), func(id string) bool { return types[id] == "" })
+		if err := w.removeMembers(ctx, group, seen, net); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addMembers adds those of the ids that are not yet members.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -60,7 +61,10 @@ func (r *Redactor) attributes(list []*scim.Attribute) {
 // Knows reports whether the word is one of the protocol or of a schema, in any letter case.
 func (r *Redactor) Knows(word string) bool { return r.words[strings.ToLower(word)] }
 
-const redactDepth = 40
+const (
+	redactDepth = 40
+	maxRedacted = 64 << 10 // bytes; many short values become longer ones
+)
 
 // Redact returns the body without personal data. What is not JSON is not shown at all, only how long it was; complete says whether body is the whole one.
 func (r *Redactor) Redact(body []byte, complete bool) string {
@@ -74,7 +78,11 @@ func (r *Redactor) Redact(body []byte, complete bool) string {
 	if err != nil {
 		return "‹" + strconv.Itoa(len(body)) + " bytes that are not the JSON of a SCIM message: not kept›"
 	}
-	return string(scim.AppendJSON(nil, r.value("", v, redactDepth)))
+	text := string(scim.AppendJSON(nil, r.value("", v, redactDepth)))
+	if len(text) > maxRedacted {
+		return strings.ToValidUTF8(text[:maxRedacted], "") + "… ‹cut off›"
+	}
+	return text
 }
 
 // value redacts a value found under a name.
@@ -86,6 +94,7 @@ func (r *Redactor) value(name string, v any, depth int) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		keys := make([]string, 0, len(v))
+		message := isError(v)
 		for k := range v {
 			keys = append(keys, k)
 		}
@@ -94,6 +103,10 @@ func (r *Redactor) value(name string, v any, depth int) any {
 			shown := r.Path(k)
 			if _, taken := out[shown]; taken {
 				shown += " " + strconv.Itoa(i+1)
+			}
+			if text, ok := v[k].(string); ok && message && strings.EqualFold(k, "detail") {
+				out[shown] = MaskDetail(text)
+				continue
 			}
 			out[shown] = r.value(k, v[k], depth-1)
 		}
@@ -115,6 +128,12 @@ func (r *Redactor) value(name string, v any, depth int) any {
 	return "‹number›"
 }
 
+// isError tells our own error messages, whose detail is our text.
+func isError(v map[string]any) bool {
+	list, _ := v["schemas"].([]any)
+	return slices.Contains(list, any(scim.URNError))
+}
+
 // counts reports whether numbers under the name count things of the protocol.
 func counts(name string) bool {
 	switch strings.ToLower(name) {
@@ -134,8 +153,6 @@ func (r *Redactor) text(name, s string) string {
 		}
 	case "path", "filter", "sortby", "attributes", "excludedattributes":
 		return r.Path(s)
-	case "detail":
-		return MaskDetail(s)
 	}
 	switch strings.ToLower(s) {
 	case "", "true", "false":

@@ -44,6 +44,11 @@ func TestRedactKeepsStructureAndHidesValues(t *testing.T) {
 			"path-less keys", `{"name.givenName":"Ada","emails[type eq \"Lovelace\"].value":"x","Ada Lovelace":1}`,
 			`{"emails[type eq ?].value":"‹string 1›","name.givenName":"‹string 3›","‹name 12›":"‹number›"}`,
 		},
+		{
+			"error", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","detail":"\"Ada\" is taken"}`,
+			`{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"\"…\" is taken","status":"409"}`,
+		},
+		{"detail that is no error's", `{"detail":"Ada Lovelace"}`, `{"detail":"‹string 12›"}`},
 		{"path that is a value", `{"path":"ada@contoso.example"}`, `{"path":"‹name 19›"}`},
 		{"schemas that are values", `{"schemas":["ada"]}`, `{"schemas":["‹string 3›"]}`},
 		{"not JSON", `userName=Ada`, "‹12 bytes that are not the JSON of a SCIM message: not kept›"},
@@ -88,6 +93,9 @@ func secrets(r *Redactor, name string, v any, out []string) []string {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, w := range v {
+			if strings.EqualFold(k, "detail") && isError(v) {
+				continue // our own message: what it quotes is masked, the rest of it is ours
+			}
 			if !r.Knows(k) {
 				out = append(out, secrets(r, "", k, nil)...)
 			}
@@ -98,8 +106,7 @@ func secrets(r *Redactor, name string, v any, out []string) []string {
 			out = secrets(r, name, w, out)
 		}
 	case string:
-		// A detail is one of our own messages: what it quotes is masked, the rest of it is ours.
-		if len([]rune(v)) < 4 || strings.EqualFold(name, "detail") || r.Path(v) == v || ours(r, v) {
+		if len([]rune(v)) < 4 || r.Path(v) == v || ours(r, v) {
 			return out
 		}
 		out = append(out, v)

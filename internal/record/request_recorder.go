@@ -11,11 +11,13 @@ import (
 
 // Bounds of what waits to be written.
 const (
-	recorderQueue = 8192                   // requests
-	recorderBatch = 512                    // requests in one write
-	recorderPause = 200 * time.Millisecond // for a batch to fill; what a killed server loses at most
-	recorderWait  = 100 * time.Millisecond // how long a request waits for room
-	recorderRetry = time.Second            // after a write that failed
+	recorderQueue  = 8192                   // requests
+	recorderBatch  = 512                    // requests in one write
+	recorderPause  = 200 * time.Millisecond // for a batch to fill; what a killed server loses at most
+	recorderWait   = 100 * time.Millisecond // how long a request waits for room
+	recorderRetry  = time.Second            // after a write that failed
+	recorderBodies = 32 << 20               // bytes of bodies that wait
+	recorderWrite  = 5 * time.Second        // for one write
 )
 
 // Recorder writes requests to the log beside the answers: many in one transaction, a moment later. When the log cannot keep up, requests wait a little for
@@ -27,18 +29,40 @@ type Recorder struct {
 	queue  chan Request
 	done   chan struct{}
 
+	closing chan struct{} // closed by Close
+
 	mu     sync.RWMutex // held for reading while a request is queued, for writing to close the queue
 	closed bool
 	lost   counters
-	left   counters    // left out on purpose
-	behind atomic.Bool // something was lost and the queue is still full: waiting again would only make clients wait too
+	left   counters     // left out on purpose
+	bodies atomic.Int64 // bytes of bodies that wait
+	behind atomic.Bool  // something was lost and the queue is still full: waiting again would only make clients wait too
 }
 
 // NewRecorder starts a recorder.
 func NewRecorder(log RequestLog, logger *slog.Logger, now func() time.Time) *Recorder {
-	r := &Recorder{log: log, logger: logger, now: now, queue: make(chan Request, recorderQueue), done: make(chan struct{})}
+	r := &Recorder{log: log, logger: logger, now: now, queue: make(chan Request, recorderQueue), done: make(chan struct{}), closing: make(chan struct{})}
 	go r.run()
 	return r
+}
+
+// bodySize is what the bodies of a request take.
+func bodySize(q Request) int64 {
+	if q.Bodies == nil {
+		return 0
+	}
+	return int64(len(q.Bodies.Request) + len(q.Bodies.Response))
+}
+
+// budget leaves the bodies away while too many of them wait.
+func (r *Recorder) budget(q Request) Request {
+	size := bodySize(q)
+	if r.bodies.Add(size) > recorderBodies {
+		r.bodies.Add(-size)
+		q.Bodies = &RequestBodies{Request: "‹not kept: too many bodies are waiting to be written›"}
+		r.bodies.Add(bodySize(q))
+	}
+	return q
 }
 
 // Add hands a request over. It returns at once unless the log is far behind.
@@ -48,6 +72,7 @@ func (r *Recorder) Add(q Request) {
 	if r.closed {
 		return
 	}
+	q = r.budget(q)
 	select {
 	case r.queue <- q:
 		r.behind.Store(false)
@@ -55,7 +80,7 @@ func (r *Recorder) Add(q Request) {
 	default:
 	}
 	if r.behind.Load() {
-		r.lost.add(q.Organization)
+		r.lose(q)
 		return
 	}
 	t := time.NewTimer(recorderWait)
@@ -64,8 +89,13 @@ func (r *Recorder) Add(q Request) {
 	case r.queue <- q:
 	case <-t.C:
 		r.behind.Store(true)
-		r.lost.add(q.Organization)
+		r.lose(q)
 	}
+}
+
+func (r *Recorder) lose(q Request) {
+	r.bodies.Add(-bodySize(q))
+	r.lost.add(q.Organization)
 }
 
 // Omit counts a request that is not worth a record of its own, such as one of a flood of wrong tokens. The log says how many there were.
@@ -76,6 +106,7 @@ func (r *Recorder) Close() {
 	r.mu.Lock()
 	if !r.closed {
 		r.closed = true
+		close(r.closing)
 		close(r.queue)
 	}
 	r.mu.Unlock()
@@ -89,7 +120,10 @@ func (r *Recorder) run() {
 		batch, open = r.gather()
 		batch = append(batch, r.remarks()...)
 		if len(batch) > 0 {
-			r.write(batch, open)
+			r.write(batch)
+			for _, q := range batch {
+				r.bodies.Add(-bodySize(q))
+			}
 		}
 	}
 }
@@ -117,24 +151,25 @@ func (r *Recorder) gather() (batch []Request, open bool) {
 	return batch, true
 }
 
-// write repeats until the log takes the batch: requests wait in the queue meanwhile. A server that is about to end gives up after the second try.
-func (r *Recorder) write(batch []Request, open bool) {
-	for try := 1; ; try++ {
-		err := r.log.AppendRequests(context.Background(), batch)
+// write repeats until the log takes the batch: requests wait in the queue meanwhile. Once the recorder is being closed there is one more try, so that a log
+// that fails keeps no server from ending.
+func (r *Recorder) write(batch []Request) {
+	for last := false; ; {
+		ctx, cancel := context.WithTimeout(context.Background(), recorderWrite)
+		err := r.log.AppendRequests(ctx, batch)
+		cancel()
 		if err == nil {
 			return
 		}
-		r.logger.Error("the request log could not be written", "requests", len(batch), "try", try, "error", err)
-		if !open && try == 2 {
+		r.logger.Error("the request log could not be written", "requests", len(batch), "error", err)
+		if last {
 			return
 		}
-		time.Sleep(recorderRetry)
-		if !open {
-			continue
+		select {
+		case <-time.After(recorderRetry):
+		case <-r.closing:
+			last = true
 		}
-		r.mu.RLock()
-		open = !r.closed
-		r.mu.RUnlock()
 	}
 }
 
@@ -147,7 +182,7 @@ func (r *Recorder) remarks() (out []Request) {
 		}
 	}
 	r.lost.take(remark("%d requests before this are not in the log: it could not be written fast enough"))
-	r.left.take(remark("%d refused requests before this have no record of their own: there were too many"))
+	r.left.take(remark("%d requests before this, refused or without a token, have no record of their own: there were too many"))
 	return out
 }
 

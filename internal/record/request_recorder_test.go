@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -71,6 +72,23 @@ func TestRecorderTriesAgain(t *testing.T) {
 	r.Close()
 	if len(l.requests) != 1 || l.writes != 2 {
 		t.Errorf("after a write that failed, %d requests are written in %d writes; expected 1 in 2", len(l.requests), l.writes)
+	}
+}
+
+// TestRecorderEndsThoughTheLogFails: a full disk must not keep a server from ending.
+func TestRecorderEndsThoughTheLogFails(t *testing.T) {
+	l := &memoryLog{fail: 1 << 30}
+	r := newRecorder(l)
+	r.Add(Request{Organization: "o", Status: 200})
+	for tries := 0; tries < 3; { // until it has failed several times
+		l.mu.Lock()
+		tries = l.writes
+		l.mu.Unlock()
+		runtime.Gosched()
+	}
+	r.Close() // comes back
+	if len(l.requests) != 0 {
+		t.Error("a log that fails has requests")
 	}
 }
 

@@ -17,8 +17,9 @@ const (
 // addressLimits bounds what one address may ask for with no valid token behind it: wrong tokens, expired ones, none at all. Guessing is slow this way, and
 // a flood costs no look-up in the database. It never locks out: see Guaranteed.
 type addressLimits struct {
-	rate      refill // of an address
-	reserve   refill // of an organization at an address, once the address has nothing left
+	rate      refill                 // of an address
+	reserve   refill                 // of an organization at an address, once the address has nothing left
+	exists    func(slug string) bool // whether there is such an organization; nil: there is any
 	seed      maphash.Seed
 	mu        sync.Mutex
 	addresses []bucket
@@ -59,17 +60,29 @@ func (l *addressLimits) admit(a attempt, now time.Time) (admission, time.Duratio
 	if l.rate.perSecond <= 0 {
 		return known, 0
 	}
+	as, wait := l.first(a, now)
+	// Made-up organizations have no reserve: there is no end of them.
+	if as != refused || a.credential == ([32]byte{}) || l.exists != nil && !l.exists(a.slug) {
+		return as, wait
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reserved(a).take(l.reserve, now) == 0 {
+		return reserved, wait
+	}
+	return refused, wait
+}
+
+// first lets an attempt in whose credentials are known, or that the address can still pay for.
+func (l *addressLimits) first(a attempt, now time.Time) (admission, time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if a.credential != ([32]byte{}) && now.Sub(l.vouched[l.key(a)]) < vouchLife {
 		return known, 0
 	}
 	wait := l.address(a).take(l.rate, now)
-	switch {
-	case wait == 0:
+	if wait == 0 {
 		return counted, 0
-	case a.credential != ([32]byte{}) && l.reserved(a).take(l.reserve, now) == 0:
-		return reserved, wait
 	}
 	return refused, wait
 }

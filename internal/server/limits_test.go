@@ -217,3 +217,27 @@ func FuzzBearer(f *testing.F) {
 		}
 	})
 }
+
+// TestMadeUpOrganizationsDoNotOpenTheLimit: a wrong token for another organization each time must not be looked up without end.
+func TestMadeUpOrganizationsDoNotOpenTheLimit(t *testing.T) {
+	l := newAddressLimits(20)
+	l.exists = func(slug string) bool { return slug == "acme" }
+	admitted := 0
+	const sent = 5000
+	for i := range sent {
+		a := attempt{from: netip.MustParseAddr("192.0.2.9"), slug: fmt.Sprint("made-up-", i), credential: [32]byte{byte(i), byte(i >> 8), 1}}
+		as, _ := l.admit(a, noon)
+		if as != refused {
+			admitted++
+			l.reject(a, as, noon)
+		}
+	}
+	const most = 100 // the address's own
+	if admitted > most {
+		t.Errorf("%d of %d requests with made-up organizations were looked up at one moment; want at most %d", admitted, sent, most)
+	}
+	a := attempt{from: netip.MustParseAddr("192.0.2.9"), slug: "acme", credential: [32]byte{9, 9, 9}}
+	if as, _ := l.admit(a, noon); as != reserved {
+		t.Errorf("a new token of a real organization is %v at the flooded address; want that it is looked up", as)
+	}
+}

@@ -42,8 +42,10 @@ func (s *System) pruneLoop(ctx context.Context, log *store.RequestLog, retention
 	for {
 		for more := true; more && ctx.Err() == nil; {
 			var err error
-			if more, err = log.PruneRequests(ctx, s.now().Add(-retention), s.now().Add(-bodyRetention)); err != nil && ctx.Err() == nil {
+			more, err = log.PruneRequests(ctx, s.now().Add(-retention), s.now().Add(-bodyRetention))
+			if err != nil && ctx.Err() == nil {
 				s.logger.Error("old requests could not be removed from the log; it is tried again in an hour", "error", err)
+				more = false
 			}
 		}
 		select {

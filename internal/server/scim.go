@@ -53,6 +53,7 @@ func newSCIMMount(s *System, o ServeOptions, recorder *record.Recorder) (*scimMo
 	if recorder != nil {
 		m.requests = newRequestLog(recorder, s.Store, m.proxies)
 	}
+	m.addresses.exists = (&slugSet{store: s.Store, now: s.now}).has
 	m.types = s.Store
 	m.services, err = newServices(scimserver.Config{
 		Authenticate: m.authenticate, Public: m.public, BaseURL: m.base, Observe: m.observe, Logger: s.logger, CursorKey: m.cursorKey(s.Store), Now: s.now,

@@ -51,7 +51,7 @@ type requestLog struct {
 	refused map[string]*bucket // by organization: refused requests that get a record of their own
 }
 
-// refusedRate bounds the records of requests without a valid token: anybody can send those, and must not fill the disk.
+// refusedRate bounds the records of requests without a valid token and of those that were told to wait: they cost nothing to send, and must not fill the disk.
 func refusedRate() refill { return refill{perSecond: 10, burst: 200} }
 
 func newRequestLog(recorder *record.Recorder, organizations organization.Store, p proxies) *requestLog {
@@ -72,10 +72,11 @@ func (l *requestLog) add(r *http.Request, e scimserver.Event, now time.Time) {
 		if note.organization == "" {
 			return // nobody's request: the program's log has it
 		}
-		if e.Status >= http.StatusBadRequest && !l.listed(note.organization, now) {
-			l.recorder.Omit(note.organization)
-			return
-		}
+	}
+	// Whoever has no token, or is told to wait, can send any number of requests.
+	if (!ok || e.Status == http.StatusTooManyRequests) && !l.listed(note.organization, now) {
+		l.recorder.Omit(note.organization)
+		return
 	}
 	l.recorder.Add(l.request(r, e, note, now))
 }

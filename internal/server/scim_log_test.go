@@ -258,3 +258,50 @@ func TestFloodsCostNoLookUp(t *testing.T) {
 		t.Errorf("1,000 requests, of which 5 were let in, led to %d look-ups", slugs.count)
 	}
 }
+
+// TestWhatNeedsNoTokenDoesNotFillTheLog: the ServiceProviderConfig may be read by anybody, any number of times.
+func TestWhatNeedsNoTokenDoesNotFillTheLog(t *testing.T) {
+	n := newLoggedNode(t, storetest.SQLite(t))
+	n.organization("acme")
+	const flood = 400
+	for i := range flood {
+		r := httptest.NewRequest(http.MethodGet, "/api/scim/acme/ServiceProviderConfig", nil)
+		r.RemoteAddr = fmt.Sprintf("192.0.%d.%d:4711", i/200, i%200)
+		n.handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	if got := n.flush("acme"); len(got) >= flood || got[len(got)-1].Status != 0 {
+		t.Errorf("%d anonymous requests have %d records; want fewer, and a remark", flood, len(got))
+	}
+}
+
+// TestDetailsHoldNoValues: what error messages repeat of a request is masked, wherever it stood.
+func TestDetailsHoldNoValues(t *testing.T) {
+	n := newLoggedNode(t, storetest.SQLite(t))
+	secret := n.organization("acme")
+	created := n.send(http.MethodPost, "acme/Users", secret, `{"userName":"u1"}`)
+	_, id, _ := strings.Cut(created.Header().Get("Location"), "/Users/")
+	patch := func(operation string) {
+		n.send(http.MethodPatch, "acme/Users/"+id, secret, `{"Operations":[`+operation+`]}`)
+	}
+	patch(`{"op":"add","path":"emails[value eq \"lovelace\"].nosuch","value":"x"}`)
+	patch(`{"op":"add","path":"title","value":4711815}`)
+	patch(`{"op":"lovelace","path":"title","value":"x"}`)
+	n.send(http.MethodGet, `acme/Users?count=%22lovelace%22`, secret, "")
+	n.send("LOVELACE", "acme/Users", secret, "")
+	n.send(http.MethodPost, "acme/Bulk", secret, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+		{"method":"lovelace","path":"/Users"},{"method":"POST","path":"https://lovelace.example/","bulkId":"a","data":{}},
+		{"method":"POST","path":"/Users","bulkId":"lovelace","data":{"userName":"u2"}},{"method":"POST","path":"/Users","bulkId":"lovelace","data":{"userName":"u3"}},
+		{"method":"PATCH","path":"/Groups/bulkId:lovelace2","data":{"Operations":[{"op":"add","path":"displayName","value":"x"}]}}]}`)
+	details := 0
+	for _, r := range n.flush("acme") {
+		if text := strings.ToLower(fmt.Sprintf("%+v", r)); strings.Contains(text, "lovelace") || strings.Contains(text, "4711815") {
+			t.Errorf("a record holds what was sent: %+v", r)
+		}
+		if r.Detail != "" {
+			details++
+		}
+	}
+	if details < 9 {
+		t.Errorf("only %d records have a detail: the test does not reach the messages it is about", details)
+	}
+}

@@ -137,6 +137,12 @@ func (t *tx) TouchToRemove(ctx context.Context, org, typ, id string) (directory.
 }
 
 func (t *tx) touch(ctx context.Context, lock, org, typ, id string) (directory.Object, error) {
+	// Locks are taken in the order in which a change of the registered types takes them: the types first. Otherwise the two could wait for each other.
+	if !t.d.embedded() {
+		if _, err := t.Registry(ctx, org); err != nil {
+			return directory.Object{}, err
+		}
+	}
 	row := objectRow{}
 	k := rowKeys{id: id}
 	if err := t.q.get(ctx, append(append(row.dest(), k.dest()...), &row.o.NoGroups), lockedByID+lock, id, org, typ); err != nil {

@@ -131,7 +131,7 @@ func (s *Store) openSQLite(ctx context.Context, c Config) error {
 		return d.fail("open "+s.where, err)
 	}
 	s.writer = w
-	return nil
+	return privateLog(path)
 }
 
 func (s *Store) openPostgres(ctx context.Context, c Config) error {

@@ -190,3 +190,25 @@ func TestMigrationsUndoOnDisk(t *testing.T) {
 		t.Errorf("temp_store of migrations is %d, %v; want 1, a file", n, err)
 	}
 }
+
+// TestDatabaseFilesArePrivate: people and password hashes are nobody else's business, whatever the folder allows.
+func TestDatabaseFilesArePrivate(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Open(t, store.Config{Dir: dir, Keys: storetest.Key})
+	files, err := filepath.Glob(filepath.Join(dir, "*.db*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no database files: %v", err)
+	}
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s can be read by others: %v", filepath.Base(f), mode)
+		}
+	}
+}

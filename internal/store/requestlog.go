@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -80,11 +79,6 @@ func OpenRequestLog(ctx context.Context, c Config) (*RequestLog, error) {
 		return nil, fault.Errorf(fault.ErrInvalid, "no data folder given; name one with --data DIR")
 	}
 	path := filepath.Join(c.Dir, fileRequests)
-	if f, err := os.OpenFile(path, os.O_CREATE, 0o600); err != nil { // its content is for the same eyes as the directory's
-		return nil, fmt.Errorf("open the request log: %w", err)
-	} else if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open the request log: %w", err)
-	}
 	db, err := openSQLite(path, 2, false)
 	if err != nil {
 		return nil, err
@@ -93,6 +87,9 @@ func OpenRequestLog(ctx context.Context, c Config) (*RequestLog, error) {
 	conn, err := db.Conn(ctx)
 	if err == nil {
 		_, err = conn.ExecContext(ctx, requestTables)
+	}
+	if err == nil {
+		err = privateLog(path)
 	}
 	if err != nil {
 		return nil, errors.Join(d.fail("make the request log", err), db.Close())

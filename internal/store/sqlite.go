@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -58,6 +60,11 @@ func openSQLite(path string, connections int, readOnly bool) (*sql.DB, error) {
 		// Savepoints keep the old content of pages in a temporary place: a file of its own would cost more than the writes themselves.
 		pragmas = append(pragmas[:1], append([]string{"journal_mode = wal", "temp_store = memory"}, pragmas[1:]...)...)
 	}
+	if !readOnly {
+		if err := private(abs); err != nil {
+			return nil, err
+		}
+	}
 	db, err := driver.Open(abs, func(c *sqlite3.Conn) error {
 		// Otherwise a statement with a bound limit is parsed and planned again at each use, because its plan might depend on the value.
 		if _, err := c.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil {
@@ -76,6 +83,28 @@ func openSQLite(path string, connections int, readOnly bool) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// privateLog takes the write-ahead log and its index, which the driver makes at the first use of the file, from other people's eyes.
+func privateLog(path string) error {
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("open the database %q: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// private makes the file, if there is none, for its owner's eyes only, whatever the folder allows.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("open the database %q: %w", path, err)
+	}
+	return nil
 }
 
 // patiently runs a setting again while the file is locked. SQLite does not wait by itself where two processes turn a fresh file to WAL at once: each

@@ -131,10 +131,10 @@ func (b *bulkRequest) created(name string) (string, error) {
 	switch {
 	case j == nil:
 		return "", scim.Errorf(http.StatusBadRequest, scim.InvalidValue,
-			"bulkId:%s leads nowhere: no POST operation of this bulk request has that bulkId. Refer to what is there already by its id", clip(name))
+			"the bulkId %q leads nowhere: no POST operation of this bulk request has that bulkId. Refer to what is there already by its id", clip(name))
 	case j.id == "":
 		return "", scim.Errorf(http.StatusBadRequest, scim.InvalidValue,
-			"the operation with the bulkId %s failed, so that there is nothing to refer to. Mend it and send both again", clip(name))
+			"the operation with the bulkId %q failed, so that there is nothing to refer to. Mend it and send both again", clip(name))
 	}
 	return j.id, nil
 }

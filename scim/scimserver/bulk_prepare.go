@@ -43,7 +43,7 @@ func identify(j *job, taken map[string]bool) error {
 	case j.op.BulkID == "" && j.method == http.MethodPost:
 		return misused("the POST operation has no bulkId; give each a bulkId of its own, by which the answer and other operations name it")
 	case j.op.BulkID != "" && taken[j.op.BulkID]:
-		return misused("the bulkId %s is that of an operation before; give each operation a bulkId of its own", clip(j.op.BulkID))
+		return misused("the bulkId %q is that of an operation before; give each operation a bulkId of its own", clip(j.op.BulkID))
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func (b *bulkRequest) understand(j *job) error {
 	case "":
 		return misused("the operation has no method; expected POST, PUT, PATCH or DELETE")
 	default:
-		return misused("method is %s; expected POST, PUT, PATCH or DELETE. What only reads cannot be part of a bulk request", clip(j.op.Method))
+		return misused("method is %q; expected POST, PUT, PATCH or DELETE. What only reads cannot be part of a bulk request", clip(j.op.Method))
 	}
 	j.event.Method = j.method
 	if j.method != j.op.Method {
@@ -78,9 +78,9 @@ func (b *bulkRequest) understand(j *job) error {
 	case t.kind != collection && t.kind != resource:
 		return misused("%s cannot be part of a bulk request; send it as a request of its own", t.name())
 	case t.kind == collection && j.method != http.MethodPost:
-		return misused("%s needs the path of one resource, such as %s/ID; the path is %s", j.method, t.name(), clip(j.op.Path))
+		return misused("%s needs the path of one resource, such as %s/ID; the path is %q", j.method, t.name(), clip(j.op.Path))
 	case t.kind == resource && j.method == http.MethodPost:
-		return misused("POST needs the path of a resource type, such as %s; the path is %s", t.name(), clip(j.op.Path))
+		return misused("POST needs the path of a resource type, such as %s; the path is %q", t.name(), clip(j.op.Path))
 	case j.op.Data == nil && j.method != http.MethodDelete:
 		return misused("the %s operation has no data; expected the body that the single request would have", j.method)
 	}
@@ -99,11 +99,11 @@ func (b *bulkRequest) address(path string) (route, error) {
 	text, _, _ := strings.Cut(path, "?")
 	text = cutBase(text, b.c.base)
 	if strings.Contains(text, "://") {
-		return route{}, misused("the path %s leads to another service; this one is %s", clip(path), b.c.base)
+		return route{}, misused("the path %q leads to another service; this one is %s", clip(path), b.c.base)
 	}
 	decoded, err := url.PathUnescape(text)
 	if err != nil {
-		return route{}, misused("the path %s is not correctly percent-encoded", clip(path))
+		return route{}, misused("the path %q is not correctly percent-encoded", clip(path))
 	}
 	t, err := b.c.h.route(decoded)
 	if err != nil {

@@ -219,7 +219,7 @@ func (c *call) serve() error {
 	}
 	if !c.route.allows(c.r.Method) {
 		c.w.Header().Set("Allow", c.route.allow())
-		return scim.Errorf(http.StatusMethodNotAllowed, "", "%s is not possible at %s; allowed are %s", clip(c.r.Method), c.route.name(), c.route.allow())
+		return scim.Errorf(http.StatusMethodNotAllowed, "", "%q is not possible at %s; allowed are %s", clip(c.r.Method), c.route.name(), c.route.allow())
 	}
 	return c.dispatch()
 }

@@ -69,6 +69,11 @@ func (c *call) param(pair string, q *raw) error {
 	}
 	target, list := q.field(key)
 	if target == nil && list == nil {
+		if strings.ContainsAny(key, "/?") {
+			// The base address had a query, and the rest of the path was put behind it. Taken for an unknown parameter it would be a question about everybody.
+			return scim.Errorf(http.StatusBadRequest, scim.InvalidValue, "the query parameter %q looks like the rest of a path: put the query of the base "+
+				"address behind the whole path", clip(key))
+		}
 		c.note(RuleLoosePath)
 		return nil
 	}

@@ -65,7 +65,7 @@ type roll struct {
 	byKey  map[hash]int32
 	byName map[hash]int32    // live people
 	twins  map[int32][]int32 // further live people of an ambiguous key
-	live   int // without those who are SCIM's
+	live   int               // without those who are SCIM's
 }
 
 // readRoll reads who is in the directory. Soft-deleted people are included, because they may come back.

@@ -23,7 +23,8 @@ func (b Backend) Document(ctx context.Context, rt *scim.ResourceType, id string)
 		return nil, scimserver.NotFound(rt, id)
 	}
 	d := document(&found)
-	return d, b.groupsOf(ctx, []directory.Document{found}, []*scim.Document{d})
+	_, err = b.groupsOf(ctx, []directory.Document{found}, []*scim.Document{d})
+	return d, err
 }
 
 // Documents implements scimserver.DocumentReader.
@@ -36,11 +37,16 @@ func (b Backend) Documents(ctx context.Context, rt *scim.ResourceType, q scimser
 	for i := range found.Documents {
 		page.Documents[i] = document(&found.Documents[i])
 	}
-	if n := len(page.Documents); n > 0 && q.Keyset {
-		page.First = &scim.Position{Key: found.Keys[0], ID: page.Documents[0].ID}
-		page.Last = &scim.Position{Key: found.Keys[n-1], ID: page.Documents[n-1].ID}
+	from, to, err := inParts(len(page.Documents), q.Backward, func(from, to int) (int, error) {
+		return b.groupsOf(ctx, found.Documents[from:to], page.Documents[from:to])
+	})
+	page.More = page.More || to-from < len(page.Documents)
+	page.Documents = page.Documents[from:to]
+	if len(page.Documents) > 0 && q.Keyset {
+		page.First = &scim.Position{Key: found.Keys[from], ID: found.Documents[from].ID}
+		page.Last = &scim.Position{Key: found.Keys[to-1], ID: found.Documents[to-1].ID}
 	}
-	return page, b.groupsOf(ctx, found.Documents, page.Documents)
+	return page, err
 }
 
 func document(d *directory.Document) *scim.Document {
@@ -48,7 +54,7 @@ func document(d *directory.Document) *scim.Document {
 }
 
 // groupsOf adds the attribute groups to the documents of people who are in one.
-func (b Backend) groupsOf(ctx context.Context, found []directory.Document, docs []*scim.Document) error {
+func (b Backend) groupsOf(ctx context.Context, found []directory.Document, docs []*scim.Document) (count int, err error) {
 	var members []scim.Resource
 	var of []*scim.Document
 	for i, d := range found {
@@ -57,15 +63,15 @@ func (b Backend) groupsOf(ctx context.Context, found []directory.Document, docs 
 		}
 	}
 	if len(members) == 0 {
-		return nil
+		return 0, nil
 	}
-	if err := b.addGroups(ctx, members...); err != nil {
-		return err
+	if count, err = b.addGroups(ctx, members...); err != nil {
+		return 0, err
 	}
 	for i, m := range members {
 		if groups, ok := m["groups"]; ok {
 			of[i].Computed = scim.Resource{"groups": groups}
 		}
 	}
-	return nil
+	return count, nil
 }

@@ -18,6 +18,10 @@ const (
 
 	// pageMembers is how many members a page of groups may hold together. The page ends with the group that reaches it.
 	pageMembers = 50_000
+
+	// pageGroups is how many groups a page of users may name together. The page ends with the users, asked about groupUsers at once, that reach it.
+	pageGroups = 50_000
+	groupUsers = 100
 )
 
 // members reads the visible members of a group as elements of the attribute members. A group with more than limit rows (0: any number) is not read: then more
@@ -119,7 +123,9 @@ func member(m directory.Membership) map[string]any {
 //
 // A user's version does not change with its groups: they are the groups' data, whose versions do. Otherwise one change of a group of groups would have to write
 // everybody in it.
-func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
+//
+// It returns how many it added.
+func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) (count int, err error) {
 	groups := make(map[string][]directory.Above, len(users)) // by member
 	var distinct []string
 	seen := make(map[string]bool)
@@ -130,8 +136,9 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 		}
 		rows, err := b.store().GroupsAbove(ctx, b.Organization, b.owner(), ids...)
 		if err != nil {
-			return fmt.Errorf("read the groups of %d users: %w", len(ids), err)
+			return 0, fmt.Errorf("read the groups of %d users: %w", len(ids), err)
 		}
+		count += len(rows)
 		for _, m := range rows {
 			groups[m.Member] = append(groups[m.Member], m)
 			if !seen[m.Group] {
@@ -142,7 +149,7 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 	}
 	names, err := b.groupNames(ctx, distinct)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, u := range users {
 		var list []any
@@ -155,7 +162,35 @@ func (b Backend) addGroups(ctx context.Context, users ...scim.Resource) error {
 			u["groups"] = list
 		}
 	}
-	return nil
+	return count, nil
+}
+
+// inParts adds the groups to a page of n users, some at once, in the direction of reading; add returns how many it added to the users from:to. It stops where
+// the page would become too big to hold: only the users from:to are on the page, and the client asks on from there.
+func inParts(n int, backward bool, add func(from, to int) (int, error)) (from, to int, err error) {
+	if backward {
+		from = n
+	}
+	for total := 0; total < pageGroups; {
+		start, end := to, min(to+groupUsers, n)
+		if backward {
+			start, end = max(from-groupUsers, 0), from
+		}
+		if start == end {
+			break
+		}
+		count, err := add(start, end)
+		if err != nil {
+			return 0, 0, err
+		}
+		total += count
+		if backward {
+			from, to = start, n
+		} else {
+			to = end
+		}
+	}
+	return from, max(from, to), nil
 }
 
 // reach is the type of a group in the attribute groups (RFC 7643, 4.1.2).

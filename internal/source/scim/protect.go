@@ -43,7 +43,7 @@ func (b Backend) protect(ctx context.Context, w *directory.Writer, before, after
 			return nil
 		}
 	}
-	return scim.Errorf(http.StatusForbidden, "", "%s is the last administrator of this organization who can act, and cannot be switched off, deleted or renamed "+
+	return scim.Errorf(http.StatusForbidden, "", "%q is the last administrator of this organization who can act, and cannot be switched off, deleted or renamed "+
 		"through SCIM. Make somebody else an administrator first (`rollcall organization add-administrator`), then try again", name)
 }
 

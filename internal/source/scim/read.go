@@ -38,7 +38,8 @@ func (b Backend) complete(ctx context.Context, o directory.Object, p scim.Projec
 	r = view(o)
 	switch {
 	case o.Type == directory.User && !o.NoGroups && p.Wants("groups"):
-		return r, false, b.addGroups(ctx, r)
+		_, err := b.addGroups(ctx, r)
+		return r, false, err
 	case o.Type == directory.Group && p.Wants("members"):
 		elements, more, err := b.members(ctx, b.store(), o.ID, limit, p.Asks("members.display"))
 		if err != nil || more {
@@ -62,15 +63,15 @@ func (b Backend) List(ctx context.Context, rt *scim.ResourceType, q scimserver.Q
 		page.Resources[i] = view(o)
 	}
 	keys := found.Keys
+	from, to := 0, len(page.Resources)
 	switch {
 	case rt.Name == directory.User && q.Projection.Wants("groups"):
-		err = b.addGroups(ctx, page.Resources...)
+		from, to, err = inParts(to, q.Backward, func(from, to int) (int, error) { return b.addGroups(ctx, page.Resources[from:to]...) })
 	case rt.Name == directory.Group && q.Projection.Wants("members"):
-		var from, to int
 		from, to, err = b.addMembers(ctx, page.Resources, q.Backward, q.Projection.Asks("members.display"))
-		page.More = page.More || to-from < len(page.Resources)
-		page.Resources, keys = page.Resources[from:to], keys[from:to]
 	}
+	page.More = page.More || to-from < len(page.Resources)
+	page.Resources, keys = page.Resources[from:to], keys[from:to]
 	if n := len(page.Resources); n > 0 && q.Keyset {
 		page.First = &scim.Position{Key: keys[0], ID: page.Resources[0].ID()}
 		page.Last = &scim.Position{Key: keys[n-1], ID: page.Resources[n-1].ID()}

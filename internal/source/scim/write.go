@@ -30,8 +30,10 @@ func (b Backend) Create(ctx context.Context, rt *scim.ResourceType, in scim.Reso
 		}
 		if back != nil {
 			scimserver.Used(ctx, scimserver.RuleReturning)
-			o, err = b.reactivate(ctx, w, rt, *back, attributes)
-			return err
+			if o, err = b.reactivate(ctx, w, rt, *back, attributes); err != nil {
+				return err
+			}
+			return b.protect(ctx, w, *back, o)
 		}
 		if o, err = b.make(ctx, w, rt, attributes, members); err != nil {
 			return err

@@ -1,9 +1,9 @@
 -- +goose Up
 
 -- owner: 'scim' for what a SCIM client made or took over by the organization's rule, '' for everything else. What SCIM does not own it neither sees nor
--- changes. Objects from before are SCIM's when the change that made them was.
+-- changes. Objects from before are SCIM's when a SCIM client made or changed them: it looks after them since, and must be able to switch them off.
 alter table resource add column owner text collate "C" not null default '';
-update resource set owner = 'scim' where id in (select object_id from change where kind = 'create' and actor like 'scim token%');
+update resource set owner = 'scim' where id in (select object_id from change where kind in ('create', 'update') and actor like 'scim token%');
 create index resource_scim on resource (organization_id, type, created, id) where deleted = 0 and owner = 'scim';
 
 -- email_key: the folded primary (or only) e-mail address of a live user that SCIM does not own, by which the rule may link it; null otherwise, so that
