@@ -92,6 +92,31 @@ func TestRecorderEndsThoughTheLogFails(t *testing.T) {
 	}
 }
 
+// TestBodiesThatWaitAreBounded: while the log is held up, requests go on being kept, and their bodies do not take all memory.
+func TestBodiesThatWaitAreBounded(t *testing.T) {
+	l := &memoryLog{gate: make(chan struct{})}
+	r := newRecorder(l)
+	body := strings.Repeat("x", 1<<20)
+	const sent = 2 * recorderBodies >> 20
+	for range sent {
+		r.Add(Request{Organization: "o", Status: 200, Bodies: &RequestBodies{Request: body}})
+	}
+	if waiting := r.bodies.Load(); waiting > recorderBodies+sent*100 {
+		t.Errorf("%d bytes of bodies wait; want at most about %d", waiting, recorderBodies)
+	}
+	close(l.gate)
+	r.Close()
+	whole := 0
+	for _, q := range l.requests {
+		if q.Bodies.Request == body {
+			whole++
+		}
+	}
+	if len(l.requests) != sent || whole == 0 || whole == sent || r.bodies.Load() != 0 {
+		t.Errorf("%d of %d requests are kept, %d with their body, and %d bytes are still counted", len(l.requests), sent, whole, r.bodies.Load())
+	}
+}
+
 func TestRecorderSaysWhatItLost(t *testing.T) {
 	l := &memoryLog{gate: make(chan struct{})}
 	r := newRecorder(l)

@@ -10,7 +10,7 @@ import (
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
 )
 
-// TestOwnersAreBackfilled: in a database from before there were owners, what a SCIM token made is SCIM's, and the rest can be found by its address.
+// TestOwnersAreBackfilled: in a database from before there were owners, what a SCIM token made or changed is SCIM's, and the rest can be found by its address.
 func TestOwnersAreBackfilled(t *testing.T) {
 	storetest.ForEachConfig(t, func(t *testing.T, c store.Config) {
 		c.NoMigrate = true
@@ -26,6 +26,7 @@ func TestOwnersAreBackfilled(t *testing.T) {
 			"many": `[{"value":"one@acme.example"},{"value":"two@acme.example"}]`,
 			"long": `[{"value":"` + strings.Repeat("x", 600) + `"}]`,
 			"none": `[]`,
+			"took": `[{"value":"took@acme.example"}]`, // imported, and looked after by SCIM since
 		}
 		for id, list := range emails {
 			actor := "csv import"
@@ -43,10 +44,15 @@ func TestOwnersAreBackfilled(t *testing.T) {
 				}
 			}
 		}
+		err := s.ExecWriter(t.Context(), `insert into change (organization_id, time, actor, cause, traceparent, kind, type, object_id, member_id, application_id, paths)
+			values ('`+org+`', 2, 'scim token t1', '', '', 'update', 'User', 'took', '', '', 'active')`)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, _, err := s.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{"scim": "scim", "only": " only@acme.example", "main": " main@acme.example", "many": " ", "long": " ", "none": " "}
+		want := map[string]string{"scim": "scim", "took": "scim", "only": " only@acme.example", "main": " main@acme.example", "many": " ", "long": " ", "none": " "}
 		for id := range emails {
 			got, err := s.QueryText(t.Context(), "select owner || ' ' || coalesce(email_key, '') from resource where id = $1", id)
 			if err != nil || strings.TrimSuffix(got, " ") != strings.TrimSuffix(want[id], " ") {
@@ -54,7 +60,7 @@ func TestOwnersAreBackfilled(t *testing.T) {
 			}
 		}
 		page, err := s.Search(t.Context(), org, directory.User, directory.Query{Owner: directory.OwnerSCIM, Count: 10})
-		if err != nil || len(page.Objects) != 1 || page.Total != 1 || page.Objects[0].ID != "scim" || page.Objects[0].Owner != directory.OwnerSCIM {
+		if err != nil || len(page.Objects) != 2 || page.Total != 2 || page.Objects[0].Owner != directory.OwnerSCIM {
 			t.Errorf("what SCIM owns: got %+v, %v", page, err)
 		}
 	})

@@ -31,47 +31,74 @@ func (c *reads) count(members, rows int) {
 	c.rows += rows
 }
 
+// countingReader counts what comes out of a store, or of a transaction.
+type countingReader struct {
+	directory.Reader
+	c *reads
+}
+
+func (r countingReader) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
+	out, err := r.Reader.Members(ctx, org, group, after, limit)
+	r.c.count(len(out), 0)
+	return out, err
+}
+
+func (r countingReader) ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]directory.Object, error) {
+	out, err := r.Reader.ObjectsByID(ctx, org, typ, ids)
+	r.c.count(0, len(out))
+	return out, err
+}
+
+func (r countingReader) Seen(ctx context.Context, org string, owner directory.Owner, ids []string) (map[string]string, error) {
+	out, err := r.Reader.Seen(ctx, org, owner, ids)
+	r.c.count(0, len(out))
+	return out, err
+}
+
 // countingStore is a store that counts what is read from it, in transactions too.
 type countingStore struct {
 	directory.Store
-	c *reads
+	r countingReader
 }
 
 func (s countingStore) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
-	out, err := s.Store.Members(ctx, org, group, after, limit)
-	s.c.count(len(out), 0)
-	return out, err
+	return s.r.Members(ctx, org, group, after, limit)
 }
 
 func (s countingStore) ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]directory.Object, error) {
-	out, err := s.Store.ObjectsByID(ctx, org, typ, ids)
-	s.c.count(0, len(out))
-	return out, err
+	return s.r.ObjectsByID(ctx, org, typ, ids)
+}
+
+func (s countingStore) Seen(ctx context.Context, org string, owner directory.Owner, ids []string) (map[string]string, error) {
+	return s.r.Seen(ctx, org, owner, ids)
 }
 
 func (s countingStore) Write(ctx context.Context, fn func(ctx context.Context, tx directory.Tx) error) error {
-	return s.Store.Write(ctx, func(ctx context.Context, tx directory.Tx) error { return fn(ctx, countingTx{tx, s.c}) })
+	return s.Store.Write(ctx, func(ctx context.Context, tx directory.Tx) error {
+		return fn(ctx, countingTx{tx, countingReader{tx, s.r.c}})
+	})
 }
 
+// countingTx is a transaction of it.
 type countingTx struct {
 	directory.Tx
-	c *reads
+	r countingReader
 }
 
 func (t countingTx) Members(ctx context.Context, org, group, after string, limit int) ([]directory.Membership, error) {
-	out, err := t.Tx.Members(ctx, org, group, after, limit)
-	t.c.count(len(out), 0)
-	return out, err
+	return t.r.Members(ctx, org, group, after, limit)
 }
 
 func (t countingTx) ObjectsByID(ctx context.Context, org, typ string, ids []string) ([]directory.Object, error) {
-	out, err := t.Tx.ObjectsByID(ctx, org, typ, ids)
-	t.c.count(0, len(out))
-	return out, err
+	return t.r.ObjectsByID(ctx, org, typ, ids)
+}
+
+func (t countingTx) Seen(ctx context.Context, org string, owner directory.Owner, ids []string) (map[string]string, error) {
+	return t.r.Seen(ctx, org, owner, ids)
 }
 
 func (t countingTx) Append(ctx context.Context, changes ...directory.Change) error {
-	t.c.changes += len(changes)
+	t.r.c.changes += len(changes)
 	return t.Tx.Append(ctx, changes...)
 }
 
@@ -96,7 +123,7 @@ func bigGroup(t *testing.T, s *store.Store, size int) (h http.Handler, c *reads,
 		t.Fatal(err)
 	}
 	c = &reads{}
-	b.Directory = &directory.Directory{Store: countingStore{s, c}}
+	b.Directory = &directory.Directory{Store: countingStore{s, countingReader{s, c}}}
 	return scimserver.New(scimserver.Config{Registry: registry(), Backend: b}), c, people, group
 }
 

@@ -72,6 +72,7 @@ func TestWhatSCIMDoesNotOwnIsInvisible(t *testing.T) {
 			{"GET", "/Users?sortBy=userName", "", 200, `"totalResults":1`},
 			{"PATCH", "/Groups/" + group, addMember(user), 400, ""},
 			{"POST", "/Groups", `{"displayName":"New","members":[{"value":"` + user + `"}]}`, 400, ""},
+			{"PATCH", "/Groups/" + group, removeMember(user), 200, mine},
 			{"PUT", "/Groups/" + group, `{"displayName":"Ours","members":[{"value":"` + mine + `"}]}`, 200, mine},
 		} {
 			got, body := s.do(test.method, test.path, test.body)
@@ -84,7 +85,7 @@ func TestWhatSCIMDoesNotOwnIsInvisible(t *testing.T) {
 				t.Errorf("GET %s shows what SCIM does not own: %s", path, body)
 			}
 		}
-		// The PUT of the members that the client sees did not end the membership that it does not see.
+		// Neither the PUT of the members that the client sees nor a PATCH that names the other one ended the membership that it does not see.
 		if rows, err := st.GroupsOf(t.Context(), b.Organization, user); err != nil || len(rows) != 2 {
 			t.Errorf("the local user has %d memberships (%v), want both", len(rows), err)
 		}

@@ -13,6 +13,7 @@ import (
 	source "github.com/rollcall-id/rollcall/internal/source/scim"
 	"github.com/rollcall-id/rollcall/internal/store"
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 func administrators(t *testing.T, st *store.Store, b source.Backend, emails ...string) {
@@ -86,6 +87,14 @@ func TestTheAddressCannotBeOccupied(t *testing.T) {
 		}
 		if status, body := s.do("POST", "/Users", `{"userName":"x","active":false,"emails":[{"value":"root@acme.example"}]}`); status != 403 {
 			t.Errorf("status %d: %s; want 403", status, body)
+		}
+		// Nor by somebody whom Okta brings back.
+		s.create("/Users", `{"userName":"back","active":false}`)
+		okta := b
+		okta.Profile = scim.ProfileOkta
+		status, body := serviceOf(t, okta).do("POST", "/Users", `{"userName":"back","active":false,"emails":[{"value":"root@acme.example"}]}`)
+		if status != 403 {
+			t.Errorf("somebody who came back: status %d: %s; want 403", status, body)
 		}
 		s.create("/Users", `{"userName":"root@acme.example"}`)
 	})
