@@ -22,13 +22,20 @@ type vault struct {
 
 func newVault(t testing.TB) *vault {
 	t.Helper()
+	return openVault(t, Options{Dir: t.TempDir()}, "azure")
+}
+
+// openVault is newVault on other data, and for another provider.
+func openVault(t testing.TB, o Options, provider string) *vault {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	sys, err := Open(ctx, Options{Dir: t.TempDir()})
+	sys, err := Open(ctx, o)
 	if err != nil {
+		stop()
 		t.Fatal(err)
 	}
 	v := &vault{sys: sys}
-	if v.secret, err = sys.NewSCIMOrganization(ctx, "acme", "Acme", "azure"); err != nil {
+	if v.secret, err = sys.NewSCIMOrganization(ctx, "acme", "Acme", provider); err != nil {
 		t.Fatal(err)
 	}
 	if v.org, err = sys.Organization(ctx, "acme"); err != nil {

@@ -51,42 +51,9 @@ type service struct {
 
 func startService(t *testing.T, o Options, provider string) service {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
 	o.Logger = slog.New(noErrors{t})
-	sys, err := Open(ctx, o)
-	if err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	token, err := sys.NewSCIMOrganization(ctx, "acme", "Acme", provider)
-	if err != nil {
-		t.Fatal(err)
-	}
-	org, err := sys.Organization(ctx, "acme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ready, done := make(chan string, 1), make(chan error, 1)
-	go func() {
-		done <- sys.Serve(ctx, ServeOptions{Listen: "127.0.0.1:0", NoSchedule: true, Ready: func(u string) { ready <- u }})
-	}()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-		if err := sys.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case base := <-ready:
-		return service{t, sys, org, org.TenantURL(base), token}
-	case err := <-done:
-		done <- err
-		t.Fatal(err)
-	}
-	return service{}
+	v := openVault(t, o, provider)
+	return service{t, v.sys, v.org, v.url, v.secret}
 }
 
 // noErrors is a log that fails the test at an error: whatever a client sends, nothing may go wrong in the server.
