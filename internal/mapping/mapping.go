@@ -8,6 +8,8 @@ import "encoding/json"
 // Set is the mapping of an application.
 type Set struct {
 	Objects []ObjectMapping `json:"objects"`
+	// Imported is the Graph document that the set came from, as it came; what we do not use of it survives in the next export. Empty: made here.
+	Imported json.RawMessage `json:"imported,omitempty"`
 }
 
 // For returns the mapping whose source is the given object type (User or Group), nil when there is none.
@@ -33,6 +35,23 @@ type ObjectMapping struct {
 	// Scope is the scoping filter of the object type as internal/scope reads it (Graph's objectMapping.scope); empty: none. It is kept here so that a
 	// mapping set is the whole schema; this package only carries it.
 	Scope json.RawMessage `json:"scope,omitempty"`
+	// Definitions is the list of attributes that the target has. What it says of an attribute goes before what a row says of its own. A row may write an
+	// attribute that is not in it.
+	Definitions []Definition `json:"definitions,omitempty"`
+}
+
+// Definition is one attribute of the target's object type (spec/entra-provisioning.md 3.5).
+type Definition struct {
+	Name        string `json:"name"` // target path, as in AttributeMapping.Target
+	Type        Type   `json:"type"`
+	PrimaryKey  bool   `json:"primaryKey,omitempty"` // the target's own id: never mapped
+	Required    bool   `json:"required,omitempty"`   // a new account must have a value
+	MultiValued bool   `json:"multiValued,omitempty"`
+	CaseExact   bool   `json:"caseExact,omitempty"`
+	ReadOnly    bool   `json:"readOnly,omitempty"`  // the target decides its value
+	Reference   string `json:"reference,omitempty"` // of a Reference: User, Group, or "" for both
+	Custom      bool   `json:"custom,omitempty"`    // added by hand: discovery leaves it alone
+	Doc         string `json:"doc,omitempty"`
 }
 
 // Kind says where the value of an attribute mapping comes from.
@@ -49,10 +68,13 @@ const (
 // Apply says when a mapping flows.
 type Apply string
 
-// When a mapping flows.
+// When a mapping flows; in parentheses the flowType of Microsoft Graph (spec/entra-provisioning.md 3.8).
 const (
 	Always       Apply = "always"
-	OnlyOnCreate Apply = "create"
+	OnlyOnCreate Apply = "create"      // during object creation (ObjectAddOnly)
+	AddValues    Apply = "add-values"  // values of a multi-valued attribute are added, never removed (MultiValueAddOnly)
+	AddOnly      Apply = "add"         // a value is written, never cleared (ValueAddOnly)
+	WhenAbsent   Apply = "when-absent" // only where the account has no value (AttributeAddOnly)
 )
 
 // WhenEmpty says what an empty source value does to a target attribute that has one.
@@ -78,6 +100,10 @@ type AttributeMapping struct {
 	Required  bool      `json:"required,omitempty"`  // the target says it needs a value
 	Type      Type      `json:"type"`                // of the target attribute
 	CaseExact bool      `json:"caseExact,omitempty"` // a difference in letter case is a difference
+	// MultiValued: the attribute takes a list of values, each of Type.
+	MultiValued bool `json:"multiValued,omitempty"`
+	// FlowAlways writes the value in every cycle that looks at the object, changed or not (Graph's flowBehavior FlowAlways).
+	FlowAlways bool `json:"flowAlways,omitempty"`
 	// Reference names the object type a Reference attribute points to: User for manager, "" for members (User or Group). The value is then the id of
 	// a source object, and what is written is the id of its account at the target.
 	Reference string `json:"reference,omitempty"`
@@ -93,4 +119,5 @@ const (
 	Integer   Type = "Integer"
 	DateTime  Type = "DateTime"
 	Reference Type = "Reference"
+	Binary    Type = "Binary" // base64
 )
