@@ -35,3 +35,35 @@ func FuzzExpression(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPrint: what parses is printed as a text that parses to the same tree, and survives the shape of Graph.
+func FuzzPrint(f *testing.F) {
+	for _, function := range expression.Functions() {
+		for _, e := range function.Examples {
+			f.Add(e.Expression)
+		}
+	}
+	f.Add(`F( , )`)
+	f.Add(`[emails[type eq "work"].value] & "a\\\"" & &HfF = -1`)
+	f.Fuzz(func(t *testing.T, text string) {
+		root, err := expression.Parse(text)
+		if err != nil {
+			return
+		}
+		printed := root.String()
+		again, err := expression.Parse(printed)
+		if err != nil && utf8.RuneCountInString(printed) > expression.MaxLength {
+			return // spaces were added
+		}
+		if err != nil || !again.Equal(root) || again.String() != printed {
+			t.Fatalf("%q: printed %q, read back %v, %v", text, printed, again, err)
+		}
+		if root.Kind == expression.Word {
+			return // no expression, and in Graph's shape a constant
+		}
+		source := root.Graph()
+		if tree, err := source.Tree(); err != nil || !tree.Equal(root) {
+			t.Fatalf("%q: from Graph's shape %v, %v", text, tree, err)
+		}
+	})
+}

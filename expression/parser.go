@@ -33,8 +33,8 @@ const (
 	bindJoin       = 2
 )
 
-// parse turns a text into a tree. It checks the grammar only.
-func parse(text string) (*Node, error) {
+// Parse turns a text into a tree. It checks the grammar only: that functions exist and have their arguments is checked by Compile. The error is an *Error.
+func Parse(text string) (*Node, error) {
 	if n := utf8.RuneCountInString(text); n > MaxLength {
 		return nil, errorAt(text, 0, "the expression has %d characters; at most %d are allowed", n, MaxLength)
 	}

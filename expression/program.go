@@ -38,7 +38,7 @@ type Program struct {
 
 // Compile parses and checks an expression. The error is an *Error.
 func Compile(text string) (*Program, error) {
-	root, err := parse(text)
+	root, err := Parse(text)
 	if err != nil {
 		return nil, err
 	}
