@@ -23,6 +23,8 @@ type Application struct {
 	// SecretError says why a stored secret could not be opened (its key is not on this node); Secret is then nil. Saving the application without a new
 	// secret keeps the stored one.
 	SecretError string `json:"-"`
+	// Change says who changes the mapping and why, for the version that saving it makes. It is never read back.
+	Change Change `json:"-"`
 
 	On       bool   // Provisioning Status
 	Scope    string // ScopeAssigned or ScopeAll
@@ -83,7 +85,7 @@ type Store interface {
 	ApplicationByID(ctx context.Context, id string) (Application, error)
 	Applications(ctx context.Context, org string) ([]Application, error) // org "": of all organizations
 	// SaveApplication stores the application as it was read and changed. When somebody saved it meanwhile the error is fault.ErrPrecondition. Version 0
-	// stores it whatever is there.
+	// stores it whatever is there. A mapping that is another one than before becomes a new Version in the same transaction, with a.Change.
 	SaveApplication(ctx context.Context, a Application) error
 	DeleteApplication(ctx context.Context, id string) error
 }

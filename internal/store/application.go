@@ -64,7 +64,7 @@ func (s *Store) CreateApplication(ctx context.Context, a application.Application
 		if n == 0 {
 			return nameTaken(a.Name)
 		}
-		return nil
+		return t.firstVersion(ctx, a, s.now())
 	})
 }
 
@@ -132,7 +132,7 @@ func (s *Store) Applications(ctx context.Context, org string) ([]application.App
 	return s.applications(ctx, "where $1 = '' or organization_id = $1 order by organization_id, name_key", org)
 }
 
-// SaveApplication implements application.Store. ID, Organization, Template and Created do not change.
+// SaveApplication implements application.Store. ID, Organization, Template and Created do not change. A mapping that does becomes a version.
 func (s *Store) SaveApplication(ctx context.Context, a application.Application) error {
 	cols, err := s.applicationRow(a)
 	if err != nil {
@@ -142,6 +142,10 @@ func (s *Store) SaveApplication(ctx context.Context, a application.Application) 
 	args := append([]any{a.ID, a.Organization, a.Name, cols[len(cols)-1]}, cols[5:len(cols)-1]...)
 	args = append(args, a.Secret == nil && a.SecretError != "")
 	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		had, err := t.lockMapping(ctx, a)
+		if err != nil {
+			return t.d.absent("read an application", err, "the application %q does not exist any more", a.Name)
+		}
 		n, err := t.q.exec(ctx, `update application set name = $3, name_key = $4, tenant_url = $5,
 			secret = case when $14 then secret else $6 end, secret_key = case when $14 then secret_key else $7 end,
 			enabled = $8, scope = $9, mapping = $10, settings = $11, revision = $12, version = version + 1
@@ -154,23 +158,13 @@ func (s *Store) SaveApplication(ctx context.Context, a application.Application) 
 			return err
 		}
 		if n == 0 {
-			return t.unsaved(ctx, a)
+			return fault.Errorf(fault.ErrPrecondition, "somebody changed the application meanwhile; run the command again")
 		}
-		return nil
+		return t.keepVersion(ctx, a, had, s.now())
 	})
 }
 
-// unsaved tells an application that was changed by somebody else from one that is gone.
-func (t *tx) unsaved(ctx context.Context, a application.Application) error {
-	var there int
-	err := t.q.get(ctx, []any{&there}, "select 1 from application where id = $1 and organization_id = $2", a.ID, a.Organization)
-	if err != nil {
-		return t.d.absent("read an application", err, "the application %q does not exist any more", a.Name)
-	}
-	return fault.Errorf(fault.ErrPrecondition, "somebody changed the application meanwhile; run the command again")
-}
-
-// DeleteApplication implements application.Store. Its assignments, links, job and log go with it.
+// DeleteApplication implements application.Store. Its assignments, links, job, log and versions go with it.
 func (s *Store) DeleteApplication(ctx context.Context, id string) error {
 	return s.write(ctx, func(ctx context.Context, t *tx) error {
 		n, err := t.q.exec(ctx, "delete from application where id = $1", id)

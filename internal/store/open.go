@@ -55,6 +55,7 @@ var (
 	_ organization.IntegrationStore = (*Store)(nil)
 	_ application.Store             = (*Store)(nil)
 	_ application.AssignmentStore   = (*Store)(nil)
+	_ application.VersionStore      = (*Store)(nil)
 	_ provisioning.Store            = (*Store)(nil)
 	_ record.Log                    = (*Store)(nil)
 )
