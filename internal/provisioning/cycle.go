@@ -67,7 +67,7 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 		return nil, fmt.Errorf("read the job: %w", err)
 	}
 	job.Application = app.ID
-	rules, err := compileRules(app)
+	rules, err := e.compileRules(ctx, app)
 	if err != nil {
 		return nil, err
 	}

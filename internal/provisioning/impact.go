@@ -23,11 +23,11 @@ const impactExamples = 10
 // Impact compares who is in scope of the application as it is and as it would be. It reads the whole directory and writes nothing.
 func (e *Engine) Impact(ctx context.Context, is, would application.Application) (Impact, error) {
 	var out Impact
-	old, err := e.judge(is)
+	old, err := e.judge(ctx, is)
 	if err != nil {
 		return out, err
 	}
-	next, err := e.judge(would)
+	next, err := e.judge(ctx, would)
 	if err != nil {
 		return out, err
 	}
@@ -49,8 +49,8 @@ func (e *Engine) Impact(ctx context.Context, is, would application.Application) 
 // judge tells which of some people are in scope.
 type judge func(ctx context.Context, people []directory.Object) (map[string]bool, error)
 
-func (e *Engine) judge(app application.Application) (judge, error) {
-	all, err := compileRules(app)
+func (e *Engine) judge(ctx context.Context, app application.Application) (judge, error) {
+	all, err := e.compileRules(ctx, app)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (e *Engine) judge(app application.Application) (judge, error) {
 		in := map[string]bool{}
 		for _, p := range people {
 			if p.Live() && p.Active() {
-				in[p.ID] = r.scopeOf(app, object{Object: p, roles: entitled[p.ID].Roles}, entitled[p.ID]).In
+				in[p.ID] = r.scopeOf(app, r.object(p, entitled[p.ID]), entitled[p.ID]).In
 			}
 		}
 		return in, nil

@@ -109,7 +109,7 @@ func (c *cycle) lastName(it *item) string {
 
 // describe fills in the source and its scope.
 func (c *cycle) describe(it *item, o directory.Object, e application.Entitlement) {
-	it.object = object{Object: o, roles: e.Roles}
+	it.object = it.rules.object(o, e)
 	it.Source = Source{Type: o.Type, ID: o.ID, Name: o.Name(), Enabled: o.Type != directory.User || o.Active()}
 	if !o.Live() {
 		it.Source.Presence = SoftDeleted

@@ -289,7 +289,7 @@ func TestSourceAttributes(t *testing.T) {
 	if _, known := o.Attribute("shoeSize"); known {
 		t.Error("shoeSize is known")
 	}
-	if !KnownAttribute(directory.Group)("members") || KnownAttribute(directory.User)("nope") {
+	if !KnownAttribute(directory.Registry(), directory.Group)("members") || KnownAttribute(directory.Registry(), directory.User)("nope") {
 		t.Error("KnownAttribute is wrong")
 	}
 }

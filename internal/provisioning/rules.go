@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -11,32 +12,39 @@ import (
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/scope"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // rules are an application's mapping, scoping filter and policy for one source type, ready for use.
 type rules struct {
-	mapping  *mapping.ObjectMapping
-	compiled *mapping.Compiled
-	filter   *scope.Filter // nil: none
-	policy   Policy
-	reader   entryReader
-	roles    bool   // the mapping reads appRoleAssignments
-	unique   string // the target path of the row that calls SelectUniqueValue; empty: none
-	probe    string // the matching attribute that a test connection filters by
+	attributes *directory.Attributes // of the organization's objects
+	mapping    *mapping.ObjectMapping
+	compiled   *mapping.Compiled
+	filter     *scope.Filter // nil: none
+	policy     Policy
+	reader     entryReader
+	roles      bool   // the mapping reads appRoleAssignments
+	unique     string // the target path of the row that calls SelectUniqueValue; empty: none
+	probe      string // the matching attribute that a test connection filters by
 	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
 	references []*mapping.AttributeMapping
 	members    *mapping.AttributeMapping
 }
 
 // compileRules prepares what the application provisions, by source type. Groups are left out where they are switched off.
-func compileRules(app application.Application) (map[string]*rules, error) {
+func (e *Engine) compileRules(ctx context.Context, app application.Application) (map[string]*rules, error) {
+	types, err := e.Directory.Registry(ctx, app.Organization)
+	if err != nil {
+		return nil, fmt.Errorf("read the types of the organization: %w", err)
+	}
+
 	out := map[string]*rules{}
 	for _, typ := range []string{directory.User, directory.Group} {
 		m := app.Mapping.For(typ)
 		if m == nil || !m.Enabled || (typ == directory.Group && !app.Settings.Groups) {
 			continue
 		}
-		r, err := compile(app, m)
+		r, err := compile(types, app, m)
 		if err != nil {
 			return nil, err
 		}
@@ -48,12 +56,15 @@ func compileRules(app application.Application) (map[string]*rules, error) {
 	return out, nil
 }
 
-func compile(app application.Application, m *mapping.ObjectMapping) (*rules, error) {
-	compiled, err := mapping.Compile(*m, KnownAttribute(m.Source))
+func compile(types *scim.Registry, app application.Application, m *mapping.ObjectMapping) (*rules, error) {
+	compiled, err := mapping.Compile(*m, KnownAttribute(types, m.Source))
 	if err != nil {
 		return nil, fmt.Errorf("mapping %q of application %s: %w", m.Name, app.Name, err)
 	}
-	r := &rules{mapping: m, compiled: compiled, reader: newEntryReader(m), policy: policyOf(app, m)}
+	r := &rules{
+		attributes: directory.AttributesOf(types, m.Source),
+		mapping:    m, compiled: compiled, reader: newEntryReader(m), policy: policyOf(app, m),
+	}
 	if r.filter, err = scope.Compile(m.Scope); err != nil {
 		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)
 	}
@@ -91,6 +102,11 @@ func policyOf(app application.Application, m *mapping.ObjectMapping) Policy {
 		}
 	}
 	return p
+}
+
+// object is an object as the rules see it.
+func (r *rules) object(o directory.Object, e application.Entitlement) object {
+	return object{Object: o, attributes: r.attributes, roles: e.Roles}
 }
 
 // scopeOf judges assignment and filter of a live object.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // The computed source attributes that no directory object stores.
@@ -16,7 +17,8 @@ const (
 // object is a directory object as expressions, mappings and scoping filters see it: the directory's vocabulary and what only provisioning knows.
 type object struct {
 	directory.Object
-	roles []string
+	attributes *directory.Attributes // of the organization; nil: the standard ones
+	roles      []string
 	// softDeleted is Entra's computed IsSoftDeleted: not assigned, outside the scoping filter, soft-deleted, or disabled (spec/entra-provisioning.md 1.9).
 	softDeleted bool
 }
@@ -31,16 +33,20 @@ func (o object) Attribute(name string) (expression.Value, bool) {
 	case o.Type == directory.Group && strings.EqualFold(name, "members"):
 		return expression.NullValue, true // compared by membership rows, never as a value: a group may have a hundred thousand
 	}
-	v, known := directory.Attribute(o.Object, name)
+	attributes := o.attributes
+	if attributes == nil {
+		attributes = directory.StandardAttributes(o.Type)
+	}
+	v, known := attributes.Read(o.Object, name)
 	if !known {
 		return expression.NullValue, false
 	}
 	return asValue(v), true
 }
 
-// KnownAttribute reports whether objects of the type can have the attribute, for the checks of a mapping.
-func KnownAttribute(typ string) func(name string) bool {
-	empty := object{Object: directory.Object{Type: typ}}
+// KnownAttribute reports whether objects of the type can have the attribute in an organization with the types, for the checks of a mapping.
+func KnownAttribute(types *scim.Registry, typ string) func(name string) bool {
+	empty := object{Object: directory.Object{Type: typ}, attributes: directory.AttributesOf(types, typ)}
 	return func(name string) bool {
 		_, known := empty.Attribute(name)
 		return known
@@ -72,4 +78,9 @@ func asValue(v any) expression.Value {
 		return expression.NullValue
 	}
 	return expression.Str(text(v))
+}
+
+// KnownNames returns what the attributes of a type are called, those of provisioning itself included: for who looks for the nearest name.
+func KnownNames(types *scim.Registry, typ string) []string {
+	return append(directory.AttributesOf(types, typ).Words(), attributeSoftDeleted, attributeRoles)
 }

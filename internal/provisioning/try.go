@@ -38,7 +38,7 @@ func (e *Engine) Try(ctx context.Context, app application.Application, s Subject
 	if err != nil {
 		return Trial{}, fmt.Errorf("read the object: %w", err)
 	}
-	all, err := compileRules(app)
+	all, err := e.compileRules(ctx, app)
 	if err != nil {
 		return Trial{}, err
 	}
@@ -48,6 +48,7 @@ func (e *Engine) Try(ctx context.Context, app application.Application, s Subject
 	}
 	source := object{Object: obj, roles: entitled[s.ID].Roles}
 	if r := all[s.Type]; r != nil {
+		source = r.object(obj, entitled[s.ID])
 		source.softDeleted = !obj.Live() || !obj.Active() || !r.scopeOf(app, source, entitled[s.ID]).In
 	}
 	out := Trial{Result: []string{}, Steps: []TrialStep{}}
