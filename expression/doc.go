@@ -9,7 +9,7 @@
 // Value. It refuses everything whose cost cannot be bounded: text over MaxLength characters, nesting over MaxDepth, results over MaxResult bytes, and
 // regular expressions that take too long.
 //
-// Not in the table are the date functions, the complex role functions and StringFromSid.
+// Not in the table are the date functions and StringFromSid.
 package expression
 
 // The limits. A text or an evaluation beyond them is an error, never a truncated result.

@@ -58,7 +58,7 @@ type Given struct {
 func Functions() []Function { return slices.Clone(table) }
 
 // table holds every function, ordered by name. It is never written after the start of the program.
-var table = sorted(textFunctions(), logicFunctions(), listFunctions(), encodingFunctions(), flowFunctions(), randomFunctions(), replaceFunction())
+var table = sorted(textFunctions(), logicFunctions(), listFunctions(), roleFunctions(), encodingFunctions(), flowFunctions(), randomFunctions(), replaceFunction())
 
 var (
 	tableIndex = indexed(table)
@@ -96,7 +96,7 @@ func named(all []Function) []string {
 func missingFunction(name string) bool {
 	switch name {
 	case "CDate", "DateAdd", "DateDiff", "DateFromNum", "FormatDateTime", "Now", "NumFromDate",
-		"AppRoleAssignmentsComplex", "AssertiveAppRoleAssignmentsComplex", "StringFromSid", "DefaultDomain":
+		"StringFromSid", "DefaultDomain":
 		return true
 	}
 	return false

@@ -7,7 +7,7 @@ import (
 // listFunctions work on the values of multi-valued attributes, or on the words of a text.
 func listFunctions() []Function {
 	attribute := Param{Name: "attribute", Type: MultiValue}
-	return append([]Function{
+	return []Function{
 		{
 			Name:   "Join",
 			Params: []Param{{Name: "separator", Type: Text}, {Name: "source", Type: MultiValue}},
@@ -91,37 +91,6 @@ func listFunctions() []Function {
 				{Expression: `Word([displayName], 1, " ")`, Want: []string{""}},
 			},
 			build: buildWord,
-		},
-	}, roleFunctions()...)
-}
-
-func roleFunctions() []Function {
-	roles := []Param{{Name: "appRoleAssignments", Type: MultiValue}}
-	return []Function{
-		{
-			Name:   "SingleAppRoleAssignment",
-			Params: roles,
-			Result: Text,
-			Doc:    "The one role that the person has in the application; null without one. Several roles are an error, because only one could be written.",
-			Examples: []Example{
-				{Expression: `SingleAppRoleAssignment([appRoleAssignments])`, Given: given("appRoleAssignments", "Admin"), Want: []string{"Admin"}},
-				{
-					Expression: `SingleAppRoleAssignment([appRoleAssignments])`, Given: []Given{{"appRoleAssignments", []string{"Admin", "User"}}},
-					Fails: "2 roles",
-				},
-				{Expression: `SingleAppRoleAssignment([appRoleAssignments])`},
-			},
-			build: buildSingleRole,
-		},
-		{
-			Name:   "AppRoleAssignments",
-			Params: roles,
-			Result: MultiValue,
-			Doc:    "All roles that the person has in the application.",
-			Examples: []Example{
-				{Expression: `AppRoleAssignments([appRoleAssignments])`, Given: []Given{{"appRoleAssignments", []string{"Admin", "User"}}}, Want: []string{"Admin", "User"}},
-			},
-			build: onValue(func(v Value) Value { return v }),
 		},
 	}
 }
@@ -251,19 +220,5 @@ func buildWord(c *call) (code, error) {
 			}
 		}
 		return Str(""), nil
-	}, nil
-}
-
-func buildSingleRole(c *call) (code, error) {
-	return func(s *state) (Value, error) {
-		v, err := c.value(s, 0)
-		if err != nil {
-			return NullValue, err
-		}
-		one, ok := v.single()
-		if !ok {
-			return NullValue, c.fail("the person has %d roles in the application, and only one can be written: assign one", len(v.list))
-		}
-		return one, nil
 	}, nil
 }

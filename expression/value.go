@@ -33,6 +33,13 @@ type Value struct {
 	num      int64 // Number; Bool: 0 or 1; Time: 100 ns since 1970
 	str      string
 	list     []string
+	objects  []Object // of a List whose values have members, as many as list; nil: plain values
+}
+
+// Object is one value of a complex multi-valued attribute. Expressions see its text; a mapping of the whole attribute writes its members.
+type Object struct {
+	Text    string         // the value by itself, such as the role's value; what functions of texts work on
+	Members map[string]any // never modified; strings, booleans and numbers
 }
 
 // NullValue is the value of an absent attribute.
@@ -69,6 +76,21 @@ func ListOf(values []string) Value {
 	}
 	return Value{kind: List, list: slices.Clip(values)}
 }
+
+// ListOfObjects returns the values of a complex multi-valued attribute; no values are null. It keeps the slice, which must not change afterwards.
+func ListOfObjects(objects []Object) Value {
+	if len(objects) == 0 {
+		return NullValue
+	}
+	list := make([]string, len(objects))
+	for i := range objects {
+		list[i] = objects[i].Text
+	}
+	return Value{kind: List, list: list, objects: slices.Clip(objects)}
+}
+
+// Objects returns the values of a complex multi-valued attribute; none where the values are plain.
+func (v Value) Objects() []Object { return slices.Clone(v.objects) }
 
 // Kind returns what the value is.
 func (v Value) Kind() Kind { return v.kind }

@@ -29,6 +29,7 @@ type Application struct {
 	On       bool   // Provisioning Status
 	Scope    string // ScopeAssigned or ScopeAll
 	Mapping  mapping.Set
+	Roles    []Role // that the application offers, ordered by value; empty: assignments may name any role
 	Settings Settings
 	Revision int64 // grows with every change of mapping, filters or scope; the job compares it and starts over with an initial cycle
 	Version  int64 // of the stored row; grows with every save. 0: not read from the store
@@ -56,9 +57,6 @@ type Settings struct {
 	Concurrency             int           `json:"concurrency"` // requests in flight; 0: automatic
 }
 
-// DefaultRole is the role id of an assignment that names no role (Entra's Default Access).
-const DefaultRole = "00000000-0000-0000-0000-000000000000"
-
 // Assignment puts a user or a group in an application's scope.
 type Assignment struct {
 	Application   string
@@ -73,6 +71,8 @@ type Entitlement struct {
 	Direct bool     // assigned itself
 	Groups []string // ids of assigned groups it is a member of (directly, or nested where the application expands nested groups), ordered
 	Roles  []string // distinct role values, ordered; "" for Default Access is left out
+	// Disabled are the roles that it is assigned and that the application has disabled: they count for nothing above.
+	Disabled []string
 }
 
 // Assigned reports whether any assignment applies.

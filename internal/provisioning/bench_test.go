@@ -65,7 +65,7 @@ func benchWorld(b testing.TB, people int) *world {
 		_, err := dw.Create(ctx, directory.Group, scim.Resource{"displayName": "Everybody"}, ids)
 		return err
 	})
-	w.assign("Everybody", true)
+	w.assign("Everybody", "", true)
 	w.app.Settings.Concurrency = 0
 	w.save()
 	return w

@@ -37,7 +37,7 @@ func company(w *world) {
 		names = append(names, name)
 	}
 	w.group("Everybody", names...)
-	w.assign("Everybody", true)
+	w.assign("Everybody", "", true)
 	w.app.Settings.Concurrency = 4
 	w.save()
 }
@@ -238,7 +238,7 @@ func TestTargetDies(t *testing.T) {
 	for i := range 60 {
 		name := fmt.Sprintf("p%02d@x.example", i)
 		w.user(name, nil)
-		w.assign(name, true)
+		w.assign(name, "", true)
 	}
 	w.proxy.Rules(scimfake.Rule{Fault: scimfake.ResetBefore, Skip: 30})
 	r, err := w.cycle(provisioning.Options{})
@@ -268,7 +268,7 @@ func (r *racingTarget) Create(ctx context.Context, typ string, a []provisioning.
 func TestCreateRaceAdoptsTheAccount(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "vault-platform")
 	w.user("mary@x.example", map[string]string{"displayName": "Mary"})
-	w.assign("mary@x.example", true)
+	w.assign("mary@x.example", "", true)
 	target := &racingTarget{Target: w.target(), make: func() { w.account("User", `{"userName":"mary@x.example","active":true}`) }}
 	r, err := w.engine.RunOnce(t.Context(), w.app, target, provisioning.Options{})
 	if err != nil || r.Linked != 1 || r.Updated != 1 || r.Created != 0 || r.Failed != 0 {
@@ -309,7 +309,7 @@ func TestLease(t *testing.T) {
 func TestRestartWhileRunning(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "vault-platform")
 	w.user("mary@x.example", nil)
-	w.assign("mary@x.example", true)
+	w.assign("mary@x.example", "", true)
 	restarted := false
 	w.proxy.Rules(scimfake.Rule{Fault: scimfake.ServerError, Match: func(q scimfake.Request) bool {
 		if q.Method == http.MethodPost && !restarted {
@@ -361,7 +361,7 @@ func TestStartAndStop(t *testing.T) {
 func TestJSONContract(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "vault-platform")
 	w.user("mary@x.example", nil)
-	w.assign("mary@x.example", true)
+	w.assign("mary@x.example", "", true)
 	tally := []string{"evaluated", "created", "linked", "updated", "disabled", "restored", "deleted", "unchanged", "skipped", "failed", "staged"}
 	has := func(what string, v any, keys ...string) map[string]any {
 		t.Helper()
@@ -423,7 +423,7 @@ func TestTraceparent(t *testing.T) {
 	const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "vault-platform")
 	o := w.user("mary@x.example", map[string]string{"jobTitle": "Engineer"})
-	w.assign("mary@x.example", true)
+	w.assign("mary@x.example", "", true)
 	w.mustCycle()
 	w.traced(o.ID, trace, "Chief")
 	w.proxy.Forget()

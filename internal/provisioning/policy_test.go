@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/scim"
@@ -273,7 +274,7 @@ func TestProcess(t *testing.T) {
 func TestSourceAttributes(t *testing.T) {
 	o := object{Object: directory.Object{ID: "u1", Type: directory.User, Attributes: scim.Resource{
 		"userName": "mary", scim.URNEnterpriseUser: map[string]any{"manager": map[string]any{"value": "m1"}},
-	}}, roles: []string{"Admin"}, softDeleted: true}
+	}}, roles: []expression.Object{{Text: "Admin"}}, softDeleted: true}
 	for name, want := range map[string]string{
 		"objectId": "u1", "userPrincipalName": "mary", "issoftdeleted": "True", "appRoleAssignments": "Admin", "manager": "m1", "accountEnabled": "True", "jobTitle": "",
 	} {

@@ -31,7 +31,7 @@ func TestRegisteredTypesStayHere(t *testing.T) {
 			return err
 		})
 		w.user("a@x.example", nil)
-		w.assign("a@x.example", true)
+		w.assign("a@x.example", "", true)
 		run := func(evaluated int) {
 			t.Helper()
 			w.wait(time.Hour)

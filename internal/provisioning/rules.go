@@ -23,9 +23,10 @@ type rules struct {
 	filter     *scope.Filter // nil: none
 	policy     Policy
 	reader     entryReader
-	roles      bool   // the mapping reads appRoleAssignments
-	unique     string // the target path of the row that calls SelectUniqueValue; empty: none
-	probe      string // the matching attribute that a test connection filters by
+	roles      bool               // the mapping reads appRoleAssignments
+	offered    []application.Role // by the application
+	unique     string             // the target path of the row that calls SelectUniqueValue; empty: none
+	probe      string             // the matching attribute that a test connection filters by
 	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
 	references []*mapping.AttributeMapping
 	members    *mapping.AttributeMapping
@@ -63,7 +64,7 @@ func compile(types *scim.Registry, app application.Application, m *mapping.Objec
 	}
 	r := &rules{
 		attributes: directory.AttributesOf(types, m.Source),
-		mapping:    m, compiled: compiled, reader: newEntryReader(m), policy: policyOf(app, m),
+		mapping:    m, compiled: compiled, reader: newEntryReader(m), offered: app.Roles, policy: policyOf(app, m),
 	}
 	if r.filter, err = scope.Compile(m.Scope); err != nil {
 		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)
@@ -106,7 +107,7 @@ func policyOf(app application.Application, m *mapping.ObjectMapping) Policy {
 
 // object is an object as the rules see it.
 func (r *rules) object(o directory.Object, e application.Entitlement) object {
-	return object{Object: o, attributes: r.attributes, roles: e.Roles}
+	return object{Object: o, attributes: r.attributes, roles: rolesOf(r.offered, e.Roles)}
 }
 
 // scopeOf judges assignment and filter of a live object.
@@ -118,6 +119,8 @@ func (r *rules) scopeOf(app application.Application, o object, e application.Ent
 			s.Reason = "assigned to the application"
 		case len(e.Groups) > 0 && o.Type == directory.User:
 			s.Reason = "assigned to the application through a group"
+		case len(e.Disabled) > 0:
+			return Scope{Reason: "not effectively entitled: the application has disabled the role " + strings.Join(e.Disabled, ", ")}
 		default:
 			return Scope{Reason: "not assigned to the application"}
 		}

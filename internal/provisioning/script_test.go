@@ -2,6 +2,7 @@ package provisioning_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -17,6 +18,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
@@ -149,7 +151,9 @@ func (r *script) command(line string) {
 		r.remove(words[0], args[0])
 	case "assign", "unassign":
 		for _, a := range args {
-			r.assign(a, words[0] == "assign")
+			if !strings.HasPrefix(a, "role=") {
+				r.assign(a, pairs["role"], words[0] == "assign")
+			}
 		}
 	case "account":
 		r.account(args[0], strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(line, "account"), " "+args[0])))
@@ -167,6 +171,10 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 		s, err := r.app.Settings.With(args...)
 		r.must(err)
 		r.app.SetSettings(s)
+		r.save()
+	case "role":
+		role := application.Role{ID: "role-" + args[0], Value: args[0], DisplayName: cmp.Or(pairs["name"], args[0]), Disabled: pairs["disabled"] == "yes"}
+		r.must(r.app.SaveRole(role))
 		r.save()
 	case "scope":
 		r.must(r.app.SetScope(args[0]))
@@ -435,8 +443,12 @@ func fields(line string) []string {
 	var out []string
 	var word strings.Builder
 	quoted, begun := false, false
+	line = strings.ReplaceAll(line, `\"`, "\x00")
 	for _, c := range line {
 		switch {
+		case c == 0:
+			word.WriteByte('"')
+			begun = true
 		case c == '"':
 			quoted, begun = !quoted, true
 		case c == ' ' && !quoted:

@@ -1,9 +1,11 @@
 package provisioning
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/expression"
+	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -18,9 +20,25 @@ const (
 type object struct {
 	directory.Object
 	attributes *directory.Attributes // of the organization; nil: the standard ones
-	roles      []string
+	roles      []expression.Object
 	// softDeleted is Entra's computed IsSoftDeleted: not assigned, outside the scoping filter, soft-deleted, or disabled (spec/entra-provisioning.md 1.9).
 	softDeleted bool
+}
+
+// rolesOf describes the roles that somebody has, as [appRoleAssignments] carries them. A role that the application does not list is known by its value.
+func rolesOf(offered []application.Role, values []string) []expression.Object {
+	if len(values) == 0 {
+		return nil
+	}
+	roles := make([]expression.Object, len(values))
+	for i, value := range values {
+		members := map[string]any{expression.RoleValue: value, expression.RoleDisplayName: value}
+		if n := slices.IndexFunc(offered, func(r application.Role) bool { return r.Value == value }); n >= 0 {
+			members[expression.RoleID], members[expression.RoleDisplayName] = offered[n].ID, offered[n].DisplayName
+		}
+		roles[i] = expression.Object{Text: value, Members: members}
+	}
+	return roles
 }
 
 // Attribute implements expression.Source.
@@ -29,7 +47,7 @@ func (o object) Attribute(name string) (expression.Value, bool) {
 	case strings.EqualFold(name, attributeSoftDeleted):
 		return expression.Boolean(o.softDeleted), true
 	case strings.EqualFold(name, attributeRoles):
-		return expression.ListOf(o.roles), true
+		return expression.ListOfObjects(o.roles), true
 	case o.Type == directory.Group && strings.EqualFold(name, "members"):
 		return expression.NullValue, true // compared by membership rows, never as a value: a group may have a hundred thousand
 	}

@@ -39,7 +39,7 @@ func (u *upsertingTarget) Create(ctx context.Context, typ string, a []provisioni
 // TestUpsertingTarget: an id that is somebody's already fails one person, in the cycle that made the account and in a later one, and nobody else.
 func TestUpsertingTarget(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "scim")
-	join := func(name string) { w.user(name, nil); w.assign(name, true) }
+	join := func(name string) { w.user(name, nil); w.assign(name, "", true) }
 	target := &upsertingTarget{Target: w.target(), ids: map[string]string{}, instead: map[string]string{"b@x.example": "a@x.example", "d@x.example": "c@x.example"}}
 	join("a@x.example")
 	join("b@x.example")
@@ -80,7 +80,7 @@ func (uncommittingStore) Commit(context.Context, string, provisioning.Batch) err
 func TestFailedCycleIsNotBegunAgainAtOnce(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "scim")
 	w.user("a@x.example", nil)
-	w.assign("a@x.example", true)
+	w.assign("a@x.example", "", true)
 	w.engine.Store = uncommittingStore{w.store}
 	if _, err := w.cycle(provisioning.Options{}); !errors.Is(err, fault.ErrConflict) {
 		t.Fatalf("cycle = %v, want the error of the commit", err)
@@ -138,7 +138,7 @@ func (b *busyStore) SaveJob(ctx context.Context, j provisioning.Job) error {
 func TestRestartAtTheVeryMoment(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "scim")
 	w.user("a@x.example", nil)
-	w.assign("a@x.example", true)
+	w.assign("a@x.example", "", true)
 	w.mustCycle()
 	other := *w.engine
 	busy := &busyStore{Store: w.store, meanwhile: func() { w.must(other.Restart(t.Context(), w.app, provisioning.RestartScope{})) }}
@@ -178,7 +178,7 @@ func TestSilentListingExcludesNobody(t *testing.T) {
 	for i := range people {
 		name := fmt.Sprintf("p%03d@x.example", i)
 		w.user(name, nil)
-		w.assign(name, true)
+		w.assign(name, "", true)
 		w.account("User", fmt.Sprintf(`{"userName":%q,"active":true}`, name))
 	}
 	r, err := w.engine.RunOnce(t.Context(), w.app, silentTarget{w.target()}, provisioning.Options{})

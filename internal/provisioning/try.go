@@ -46,7 +46,7 @@ func (e *Engine) Try(ctx context.Context, app application.Application, s Subject
 	if err != nil {
 		return Trial{}, fmt.Errorf("read the assignments: %w", err)
 	}
-	source := object{Object: obj, roles: entitled[s.ID].Roles}
+	source := object{Object: obj, roles: rolesOf(app.Roles, entitled[s.ID].Roles)}
 	if r := all[s.Type]; r != nil {
 		source = r.object(obj, entitled[s.ID])
 		source.softDeleted = !obj.Live() || !obj.Active() || !r.scopeOf(app, source, entitled[s.ID]).In

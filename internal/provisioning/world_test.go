@@ -235,10 +235,10 @@ func (w *world) remove(how, name string) {
 	})
 }
 
-func (w *world) assign(name string, assigned bool) {
+func (w *world) assign(name, role string, assigned bool) {
 	w.t.Helper()
 	o := w.find(name)
-	a := application.Assignment{Application: w.app.ID, Principal: o.ID, PrincipalType: o.Type, Created: w.clock()}
+	a := application.Assignment{Application: w.app.ID, Principal: o.ID, PrincipalType: o.Type, Role: role, Created: w.clock()}
 	do := w.store.Assign
 	if !assigned {
 		do = w.store.Unassign

@@ -77,7 +77,11 @@ func (s *System) Assign(
 	ctx context.Context, app application.Application, p Principal, assign bool, origin directory.Origin,
 ) (changed bool, name string, err error) {
 	find := s.principal
-	if !assign {
+	if assign {
+		if err := app.CheckRole(p.Role); err != nil {
+			return false, "", err
+		}
+	} else {
 		find = s.anyPrincipal
 	}
 	obj, err := find(ctx, app, p)

@@ -11,7 +11,8 @@ import (
 	"github.com/rollcall-id/rollcall/scim"
 )
 
-const applicationColumns = "id, organization_id, name, template, created, tenant_url, secret, secret_key, enabled, scope, mapping, settings, revision, version"
+const applicationColumns = "id, organization_id, name, template, created, tenant_url, secret, secret_key, enabled, scope, mapping, settings, " +
+	"roles, revision, version"
 
 // secretPlace is what an application's secret is bound to when it is sealed.
 func secretPlace(app string) string { return "application/" + app + "/secret" }
@@ -20,9 +21,9 @@ func (s *Store) scanApplication(row scanner) (application.Application, error) {
 	var a application.Application
 	var created int64
 	var sealed []byte
-	var keyID, mapping, settings string
+	var keyID, mapping, settings, roles string
 	err := row.Scan(&a.ID, &a.Organization, &a.Name, &a.Template, &created, &a.TenantURL, &sealed, &keyID, &a.On, &a.Scope,
-		&mapping, &settings, &a.Revision, &a.Version)
+		&mapping, &settings, &roles, &a.Revision, &a.Version)
 	if err != nil {
 		return a, err
 	}
@@ -33,6 +34,9 @@ func (s *Store) scanApplication(row scanner) (application.Application, error) {
 	if err := json.Unmarshal([]byte(settings), &a.Settings); err != nil {
 		return a, fmt.Errorf("read the settings of application %q: %w", a.Name, err)
 	}
+	if a.Roles, err = readRoles(roles); err != nil {
+		return a, fmt.Errorf("application %q: %w", a.Name, err)
+	}
 	if sealed == nil {
 		return a, nil
 	}
@@ -41,6 +45,17 @@ func (s *Store) scanApplication(row scanner) (application.Application, error) {
 		a.Secret, a.SecretError = nil, err.Error()
 	}
 	return a, nil
+}
+
+// readRoles reads the column roles; none are nil.
+func readRoles(text string) (roles []application.Role, err error) {
+	if err := json.Unmarshal([]byte(text), &roles); err != nil {
+		return nil, fmt.Errorf("read the roles of an application: %w", err)
+	}
+	if len(roles) == 0 {
+		return nil, nil
+	}
+	return roles, nil
 }
 
 func (s *Store) applications(ctx context.Context, where string, args ...any) ([]application.Application, error) {
@@ -82,6 +97,10 @@ func (s *Store) applicationRow(a application.Application) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the settings: %w", err)
 	}
+	roles, err := json.Marshal(append([]application.Role{}, a.Roles...))
+	if err != nil {
+		return nil, fmt.Errorf("encode the roles: %w", err)
+	}
 	var sealed []byte
 	keyID := ""
 	if a.Secret != nil {
@@ -91,7 +110,7 @@ func (s *Store) applicationRow(a application.Application) ([]any, error) {
 	}
 	return []any{
 		a.ID, a.Organization, a.Name, a.Template, micros(a.Created), a.TenantURL, nullBytes(sealed), keyID, a.On, a.Scope,
-		string(mapping), string(settings), a.Revision, a.Version, scim.Fold(a.Name),
+		string(mapping), string(settings), string(roles), a.Revision, a.Version, scim.Fold(a.Name),
 	}, nil
 }
 
@@ -147,9 +166,9 @@ func (s *Store) SaveApplication(ctx context.Context, a application.Application) 
 			return t.d.absent("read an application", err, "the application %q does not exist any more", a.Name)
 		}
 		n, err := t.q.exec(ctx, `update application set name = $3, name_key = $4, tenant_url = $5,
-			secret = case when $14 then secret else $6 end, secret_key = case when $14 then secret_key else $7 end,
-			enabled = $8, scope = $9, mapping = $10, settings = $11, revision = $12, version = version + 1
-			where id = $1 and organization_id = $2 and (version = $13 or $13 = 0)`, args...)
+			secret = case when $15 then secret else $6 end, secret_key = case when $15 then secret_key else $7 end,
+			enabled = $8, scope = $9, mapping = $10, settings = $11, roles = $12, revision = $13, version = version + 1
+			where id = $1 and organization_id = $2 and (version = $14 or $14 = 0)`, args...)
 		if err != nil {
 			err = t.d.fail("save an application", err)
 			if kindOf(err) == failUnique {

@@ -377,3 +377,33 @@ func TestGroupUsers(t *testing.T) {
 		}
 	})
 }
+
+// A disabled role gives nothing; the other assignments of the same person still count.
+func TestEntitlementsOfDisabledRoles(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		org := assignmentWorld(t, s)
+		app, err := s.ApplicationByID(t.Context(), "app1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader := application.Role{ID: "r1", Value: "reader", DisplayName: "Reader", Description: "reads", Disabled: true}
+		if err := app.SaveRole(reader); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SaveApplication(t.Context(), app); err != nil {
+			t.Fatal(err)
+		}
+		if stored, err := s.ApplicationByID(t.Context(), "app1"); err != nil || len(stored.Roles) != 1 || stored.Roles[0] != reader {
+			t.Errorf("stored roles %+v, %v", stored.Roles, err)
+		}
+		got, err := s.Entitlements(t.Context(), org, "app1", directory.User, []string{"u1", "u2", "u4"}, true)
+		want := map[string]application.Entitlement{
+			"u1": {Direct: true, Groups: []string{"g4"}, Roles: []string{"admin"}, Disabled: []string{"reader"}},
+			"u2": {Disabled: []string{"reader"}},
+			"u4": {Groups: []string{"g4"}},
+		}
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, d)
+		}
+	})
+}

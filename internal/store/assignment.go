@@ -130,25 +130,49 @@ func (s *Store) Entitlements(ctx context.Context, org, app, typ string, ids []st
 	if err != nil {
 		return nil, s.d.fail("read entitlements", err)
 	}
-	roles := map[[2]string]bool{}
+	offered, err := s.offeredRoles(ctx, app)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		e := out[r.id]
-		if r.via == "" {
+		switch {
+		case application.Disabled(offered, r.role):
+			e.Disabled = append(e.Disabled, r.role)
+			out[r.id] = e
+			continue
+		case r.via == "":
 			e.Direct = true
-		} else {
+		default:
 			e.Groups = append(e.Groups, r.via)
 		}
-		if r.role != "" && r.role != application.DefaultRole && !roles[[2]string{r.id, r.role}] {
-			roles[[2]string{r.id, r.role}] = true
+		if r.role != "" && r.role != application.DefaultRole {
 			e.Roles = append(e.Roles, r.role)
 		}
 		out[r.id] = e
 	}
 	for id, e := range out {
-		slices.Sort(e.Roles)
+		e.Roles, e.Disabled = distinct(e.Roles), distinct(e.Disabled)
 		out[id] = e
 	}
 	return out, nil
+}
+
+func distinct(values []string) []string {
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// offeredRoles reads the roles of an application; none when it is gone.
+func (s *Store) offeredRoles(ctx context.Context, app string) ([]application.Role, error) {
+	var text string
+	switch err := s.q.get(ctx, []any{&text}, "select roles from application where id = $1", app); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, s.d.fail("read the roles of an application", err)
+	}
+	return readRoles(text)
 }
 
 // viaGroups selects the assignments of live groups that hold the listed users, through live groups all the way up when nested. The cross

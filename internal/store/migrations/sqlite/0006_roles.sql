@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- roles: the roles that an application offers, a JSON list; empty: assignments may name any role.
+alter table application add column roles text not null default '[]';
