@@ -36,8 +36,6 @@ func (p *Program) fail(n *Node, format string, args ...any) error {
 
 func (p *Program) source(n *Node) string { return p.text[n.Start:n.End] }
 
-const unknownAttribute = "unknown attribute [%s]: check the spelling"
-
 func (p *Program) attribute(n *Node) code {
 	return func(s *state) (Value, error) {
 		if s.env.Source == nil {
@@ -45,7 +43,7 @@ func (p *Program) attribute(n *Node) code {
 		}
 		v, known := s.env.Source.Attribute(n.Name)
 		if !known {
-			return NullValue, p.fail(n, unknownAttribute, n.Name)
+			return NullValue, p.fail(n, "unknown attribute [%s]%s", n.Name, spelling(n.Name, nil))
 		}
 		s.note(p, n, v)
 		return v, nil
@@ -109,13 +107,13 @@ func (p *Program) call(n *Node, top bool) (code, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(s *state) (Value, error) {
+	return p.folded(c, func(s *state) (Value, error) {
 		v, err := run(s)
 		if err != nil {
 			return NullValue, c.located(err)
 		}
 		return s.finish(p, n, v)
-	}, nil
+	})
 }
 
 // checkCount compares the number of arguments with the parameters.
@@ -148,14 +146,12 @@ func (p *Program) argument(c *call, i int) error {
 		return nil
 	case param.Type == CompareWord:
 		return p.fail(n, "found %s: expected the bare word %s or %s", p.source(n), textCompare, binaryCompare)
-	case param.Type == Whole && n.Kind == Constant:
-		if _, ok := n.Value.integer(); !ok {
-			return p.fail(n, "argument %d (%s) of %s is %s: expected a whole number", i+1, param.Name, c.function.Name, quote(n.Value.Text()))
-		}
 	}
 	var err error
-	c.args[i].code, err = p.compile(n, false)
-	return err
+	if c.args[i].code, err = p.compile(n, false); err != nil {
+		return err
+	}
+	return p.checkArgument(c, i)
 }
 
 // note records a step of a trace.

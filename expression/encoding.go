@@ -81,7 +81,7 @@ func encodingFunctions() []Function {
 		},
 		{
 			Name:   "DNComponent",
-			Params: []Param{{Name: "dn", Type: Text}, {Name: "number", Type: Whole}},
+			Params: []Param{{Name: "dn", Type: Text}, {Name: "number", Type: Whole, From: 1}},
 			Result: Text,
 			Doc:    "The value of the numbered component of a distinguished name, counted from 1 on the left; null when there are fewer.",
 			Examples: []Example{
@@ -98,6 +98,11 @@ func encodingFunctions() []Function {
 }
 
 func buildFromBase64(c *call) (code, error) {
+	if encoding, ok := c.constant(1); ok {
+		if _, err := decodeText(nil, encoding); err != nil {
+			return nil, c.failAt(1, "is %s: expected Unicode, ASCII or UTF8", quote(encoding))
+		}
+	}
 	return func(s *state) (Value, error) {
 		v, err := c.scalar(s, 0)
 		if err != nil || v.IsNull() {

@@ -5,7 +5,7 @@ func flowFunctions() []Function {
 	return []Function{
 		{
 			Name:   "IgnoreFlowIfNullOrEmpty",
-			Params: []Param{{Name: "expression", Type: Any}},
+			Params: []Param{{Name: "expression", Type: Any, Passes: true}},
 			Result: Any,
 			Doc:    "The expression; but when it is null or empty, the attribute is left out of this export, whatever the mapping says about empty values.",
 			Examples: []Example{
@@ -20,7 +20,7 @@ func flowFunctions() []Function {
 		},
 		{
 			Name:   "Redact",
-			Params: []Param{{Name: "value", Type: Any}},
+			Params: []Param{{Name: "value", Type: Any, Passes: true}},
 			Result: Any,
 			Doc:    "The value; it flows to the target, but logs show [Redact] instead of it.",
 			Examples: []Example{
@@ -32,8 +32,8 @@ func flowFunctions() []Function {
 		{
 			Name:   "Error",
 			Params: []Param{{Name: "message", Type: Text}},
-			Result: Any,
-			Doc:    "Fails the object with the message.",
+			Result: Any, deliberate: true,
+			Doc: "Fails the object with the message.",
 			Examples: []Example{
 				{Expression: `IIF(IsPresent([employeeId]), [employeeId], Error("no employee number"))`, Given: given("employeeId", "7"), Want: []string{"7"}},
 				{Expression: `IIF(IsPresent([employeeId]), [employeeId], Error("no employee number"))`, Fails: "no employee number"},
@@ -53,7 +53,7 @@ func flowFunctions() []Function {
 		},
 		{
 			Name:    "SelectUniqueValue",
-			Params:  []Param{{Name: "uniqueValueRule", Type: Text}, {Name: "uniqueValueRule", Type: Text}},
+			Params:  []Param{{Name: "uniqueValueRule", Type: Text, Passes: true}, {Name: "uniqueValueRule", Type: Text, Passes: true}},
 			Repeat:  1,
 			Result:  Text,
 			TopOnly: true,

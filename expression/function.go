@@ -28,14 +28,17 @@ type Function struct {
 	Varies   bool // two evaluations on the same attributes differ: map it only at creation, or every cycle is an update
 	TopOnly  bool // allowed only as the whole expression
 
-	build func(*call) (code, error)
+	build      func(*call) (code, error)
+	deliberate bool // it fails on purpose, so it is not tried out while an expression is checked
 }
 
 // Param is one parameter.
 type Param struct {
 	Name     string // as in Graph's function schema
 	Type     Type
-	Optional bool // its slot may be empty; at the end it may be left out
+	Optional bool  // its slot may be empty; at the end it may be left out
+	Passes   bool  // the argument may be the result, as it is
+	From     int64 // of a Whole: a written number must not be less; 0: any
 	Doc      string
 }
 

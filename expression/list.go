@@ -56,7 +56,7 @@ func listFunctions() []Function {
 		},
 		{
 			Name:   "Item",
-			Params: []Param{attribute, {Name: "index", Type: Whole}},
+			Params: []Param{attribute, {Name: "index", Type: Whole, From: 1}},
 			Result: Text,
 			Doc:    "The value at the index, counted from 1. An index beyond the values is an error; of an absent attribute every item is null.",
 			Examples: []Example{
@@ -139,6 +139,10 @@ func buildJoin(c *call) (code, error) {
 }
 
 func buildSplit(c *call) (code, error) {
+	const empty = "is empty: expected the text between the parts, such as a comma"
+	if delimiter, ok := c.constant(1); ok && delimiter == "" {
+		return nil, c.failAt(1, empty)
+	}
 	return func(s *state) (Value, error) {
 		source, ok, err := c.text(s, 0)
 		if err != nil || !ok {
@@ -149,7 +153,7 @@ func buildSplit(c *call) (code, error) {
 			return NullValue, err
 		}
 		if delimiter == "" {
-			return NullValue, c.failAt(1, "is empty: expected the text between the parts, such as a comma")
+			return NullValue, c.failAt(1, empty)
 		}
 		var parts []string
 		for part := range strings.SplitSeq(source, delimiter) {

@@ -6,7 +6,7 @@ func logicFunctions() []Function {
 	return append([]Function{
 		{
 			Name:   "IIF",
-			Params: []Param{{Name: "condition", Type: Logical}, {Name: "valueIfTrue", Type: Any, Optional: true}, {Name: "valueIfFalse", Type: Any, Optional: true}},
+			Params: []Param{{Name: "condition", Type: Logical}, {Name: "valueIfTrue", Type: Any, Optional: true, Passes: true}, {Name: "valueIfFalse", Type: Any, Optional: true, Passes: true}},
 			Result: Any,
 			Doc: "valueIfTrue when the condition holds, else valueIfFalse. Comparisons are = <> > >= < <=. One with a null or empty value does not hold, whatever " +
 				"the operator; ask with IsNullOrEmpty, or use Switch with the key \"\". There is no AND and no OR: nest another IIF.",
@@ -22,8 +22,8 @@ func logicFunctions() []Function {
 		{
 			Name: "Switch",
 			Params: []Param{
-				{Name: "source", Type: Text}, {Name: "defaultValue", Type: Any, Optional: true},
-				{Name: "key", Type: Text}, {Name: "value", Type: Any, Optional: true},
+				{Name: "source", Type: Text}, {Name: "defaultValue", Type: Any, Optional: true, Passes: true},
+				{Name: "key", Type: Text}, {Name: "value", Type: Any, Optional: true, Passes: true},
 			},
 			Repeat: 2,
 			Result: Any,
@@ -45,7 +45,7 @@ func logicFunctions() []Function {
 		},
 		{
 			Name:   "Coalesce",
-			Params: []Param{{Name: "source", Type: Any}},
+			Params: []Param{{Name: "source", Type: Any, Passes: true}},
 			Repeat: 1,
 			Result: Any,
 			Doc:    "The first value that is not null; null when all are. The empty text is not null. A default is simply the last value.",
@@ -59,7 +59,7 @@ func logicFunctions() []Function {
 		},
 		{
 			Name:   "Not",
-			Params: []Param{{Name: "source", Type: Logical}},
+			Params: []Param{{Name: "source", Type: Any}},
 			Result: Logical,
 			Doc:    "False when the source is true (or the text True), else True.",
 			Examples: []Example{

@@ -41,6 +41,14 @@ func didYouMean(word string, names []string) string {
 	return ""
 }
 
+// spelling ends the message about a name that is not known.
+func spelling(word string, names []string) string {
+	if n := Nearest(word, names); n != "" {
+		return "; did you mean [" + n + "]?"
+	}
+	return ": check the spelling"
+}
+
 // distance is how many characters must be inserted, removed, replaced or swapped with their neighbour to turn a into b.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)

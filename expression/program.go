@@ -34,6 +34,10 @@ type Program struct {
 	calls      []string
 	redacts    bool // Redact occurs: error messages must not show values
 	varies     bool
+
+	// While it is compiled: which calls have only written arguments, and where these are evaluated.
+	fixed   map[*Node]bool
+	folding *folding
 }
 
 // Compile parses and checks an expression. The error is an *Error.
@@ -42,11 +46,12 @@ func Compile(text string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{text: text, root: root}
+	p := &Program{text: text, root: root, fixed: map[*Node]bool{}, folding: newFolding()}
 	p.survey(root)
 	if p.code, err = p.compile(root, true); err != nil {
 		return nil, err
 	}
+	p.fixed, p.folding = nil, nil
 	return p, nil
 }
 
@@ -83,15 +88,17 @@ func (p *Program) Attributes() []string { return slices.Clone(p.attributes) }
 // Calls reports whether the expression calls the function.
 func (p *Program) Calls(function string) bool { return slices.Contains(p.calls, function) }
 
-// Check reports, as an *Error, the first attribute that is not known.
-func (p *Program) Check(known func(name string) bool) error { return p.check(p.root, known) }
+// Check reports, as an *Error, the first attribute that is not known, with the nearest of the names.
+func (p *Program) Check(known func(name string) bool, names ...string) error {
+	return p.check(p.root, known, names)
+}
 
-func (p *Program) check(n *Node, known func(string) bool) error {
+func (p *Program) check(n *Node, known func(string) bool, names []string) error {
 	if n.Kind == Attribute && !known(n.Name) {
-		return p.fail(n, unknownAttribute, n.Name)
+		return p.fail(n, "unknown attribute [%s]%s", n.Name, spelling(n.Name, names))
 	}
 	for _, arg := range n.Args {
-		if err := p.check(arg, known); err != nil {
+		if err := p.check(arg, known, names); err != nil {
 			return err
 		}
 	}
@@ -141,6 +148,7 @@ type state struct {
 	ctx      context.Context
 	env      *Env
 	work     int
+	matching time.Duration // spent in regular expressions
 	redacted bool
 	steps    *[]Step
 }

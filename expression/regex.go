@@ -14,6 +14,7 @@ import (
 const (
 	maxPattern = 1000                   // characters
 	matchTime  = 100 * time.Millisecond // for all matches of one Replace
+	matchTimes = 500 * time.Millisecond // for all of one evaluation
 )
 
 // pattern is a compiled regular expression.
@@ -29,6 +30,14 @@ func compilePattern(text string) (pattern, error) {
 	}
 	re.MatchTimeout = matchTime
 	return pattern{re: re}, nil
+}
+
+// matched accounts for the time since a Replace began to look for matches.
+func (s *state) matched(began time.Time) error {
+	if s.matching += time.Since(began); s.matching > matchTimes {
+		return fmt.Errorf("takes, with the other regular expressions here, longer than %s: simplify them", matchTimes)
+	}
+	return nil
 }
 
 // hasGroup reports whether the pattern has a group of that name or number.

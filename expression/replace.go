@@ -2,6 +2,7 @@ package expression
 
 import (
 	"strings"
+	"time"
 )
 
 // The parameters of Replace.
@@ -149,7 +150,11 @@ func (c *call) replaceMatches() (code, error) {
 		if group != "" {
 			at, t = groupMatch(group), template{{literal: replacement, group: -1}}
 		}
+		began := time.Now()
 		out, err := p.replace(source.Text(), at, t.expand)
+		if err == nil {
+			err = s.matched(began)
+		}
 		if err != nil {
 			return NullValue, c.failAt(replacePattern, "%v", err)
 		}
@@ -176,7 +181,11 @@ func (c *call) replaceMissing() (code, error) {
 		if err != nil {
 			return NullValue, err
 		}
+		began := time.Now()
 		found, ok, err := p.group(other, group)
+		if err == nil {
+			err = s.matched(began)
+		}
 		switch {
 		case err != nil:
 			return NullValue, c.failAt(replacePattern, "%v", err)

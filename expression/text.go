@@ -55,7 +55,7 @@ func textFunctions() []Function {
 		},
 		{
 			Name:   "Mid",
-			Params: []Param{{Name: "source", Type: Text}, {Name: "start", Type: Whole}, {Name: "length", Type: Whole}},
+			Params: []Param{{Name: "source", Type: Text}, {Name: "start", Type: Whole, From: 1}, {Name: "length", Type: Whole}},
 			Result: Text,
 			Doc: "A part of the source: length characters from the start'th, counted from 1. Clipped to what is there; the empty text when the start lies " +
 				"beyond the end. Null when the source is null.",
@@ -111,7 +111,7 @@ func textFunctions() []Function {
 			Name: "InStr",
 			Params: []Param{
 				{Name: "value1", Type: Text}, {Name: "value2", Type: Text},
-				{Name: "start", Type: Whole, Optional: true}, {Name: "compareType", Type: CompareWord, Optional: true},
+				{Name: "start", Type: Whole, Optional: true, From: 1}, {Name: "compareType", Type: CompareWord, Optional: true},
 			},
 			Result: Whole,
 			Doc: "The position of the first value2 in value1 at or after start, counted from 1; 0 when there is none or value1 is null. compareType " +
@@ -312,12 +312,9 @@ func foldRune(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
 
 // indexFrom returns the 1-based position, in characters, of what in text at or after start; 0: none.
 func indexFrom(text, what string, start int64) int64 {
-	rest := text
-	for skipped := int64(1); skipped < start; skipped++ {
-		if rest == "" {
-			return 0
-		}
-		rest = cut(rest, 1, int64(len(rest)))
+	rest := cut(text, start-1, int64(len(text)))
+	if rest == "" && start > 1 {
+		return 0
 	}
 	at := strings.Index(rest, what)
 	if at < 0 {

@@ -32,8 +32,9 @@ const (
 
 // Compile checks a mapping and prepares it for use. The rules are those of Entra (spec/entra-provisioning.md 3.2 to 3.4): at least one matching
 // attribute, distinct precedences, no two rows for one target, the target's id left alone, the mapping of users enabled, only known source attributes,
-// values and defaults of the target's type. The error is fault.ErrInvalid, names every wrong row, and says for each what came and what was expected.
-func Compile(m ObjectMapping, known Known) (*Compiled, error) {
+// values and defaults of the target's type. The error is fault.ErrInvalid, names every wrong row, and says for each what came and what was expected. names
+// are known attributes: where another one is read, the nearest of them is proposed.
+func Compile(m ObjectMapping, known Known, names ...string) (*Compiled, error) {
 	m.Attributes = append([]AttributeMapping(nil), m.Attributes...)
 	c := &Compiled{mapping: m}
 	if err := checkObject(&c.mapping); err != nil {
@@ -44,7 +45,7 @@ func Compile(m ObjectMapping, known Known) (*Compiled, error) {
 	for i := range c.mapping.Attributes {
 		a := &c.mapping.Attributes[i]
 		r := row{AttributeMapping: a, number: i + 1}
-		err := r.compile(known)
+		err := r.compile(known, names)
 		if err == nil {
 			err = r.distinct(targets, precedences)
 		}
@@ -106,7 +107,7 @@ func (r *row) distinct(targets map[string]int, precedences map[int]int) error {
 }
 
 // compile checks one row by itself.
-func (r *row) compile(known Known) error {
+func (r *row) compile(known Known, names []string) error {
 	if r.Apply == "" {
 		r.Apply = Always
 	}
@@ -118,7 +119,7 @@ func (r *row) compile(known Known) error {
 			return err
 		}
 	}
-	if err := r.compileValue(known); err != nil {
+	if err := r.compileValue(known, names); err != nil {
 		return err
 	}
 	return r.compileDefault()

@@ -21,14 +21,14 @@ func attribute(env *expression.Env, name string) (expression.Value, error) {
 }
 
 // compileValue checks where the value comes from.
-func (r *row) compileValue(known Known) error {
+func (r *row) compileValue(known Known, names []string) error {
 	switch r.Kind {
 	case Direct:
-		return checkKnown(known, r.Value)
+		return checkKnown(known, names, r.Value)
 	case Constant:
 		return r.compileConstant()
 	case Expression:
-		return r.compileExpression(known)
+		return r.compileExpression(known, names)
 	}
 	if r.Value != "" {
 		return fmt.Errorf("the kind is %s, and there is a value %q: choose another kind, or remove the value", None, r.Value)
@@ -36,11 +36,14 @@ func (r *row) compileValue(known Known) error {
 	return nil
 }
 
-func checkKnown(known Known, name string) error {
+func checkKnown(known Known, names []string, name string) error {
 	if strings.TrimSpace(name) == "" {
 		return errors.New("the source attribute is missing: name one, such as displayName")
 	}
 	if !known(name) {
+		if nearest := expression.Nearest(name, names); nearest != "" {
+			return fmt.Errorf("unknown source attribute %q; did you mean %s?", name, nearest)
+		}
 		return fmt.Errorf("unknown source attribute %q: check the spelling", name)
 	}
 	return nil
@@ -59,9 +62,12 @@ func (r *row) compileConstant() (err error) {
 	return nil
 }
 
-func (r *row) compileExpression(known Known) (err error) {
+func (r *row) compileExpression(known Known, names []string) (err error) {
 	if r.program, err = expression.Compile(r.Value); err == nil {
-		err = r.program.Check(known)
+		err = r.program.Check(known, names...)
+	}
+	if err == nil {
+		err = r.program.CheckResult(r.fits)
 	}
 	if err != nil {
 		var e *expression.Error
@@ -80,6 +86,12 @@ func (r *row) compileExpression(known Known) (err error) {
 		return errors.New("SelectUniqueValue works only during object creation: apply the row only then")
 	}
 	return nil
+}
+
+// fits reports whether a value that the expression is known to give is one that the target attribute can have.
+func (r *row) fits(v expression.Value) error {
+	_, err := r.Type.convert(v)
+	return err
 }
 
 // compileDefault gives the default the target's type.

@@ -58,7 +58,7 @@ func (e *Engine) compileRules(ctx context.Context, app application.Application) 
 }
 
 func compile(types *scim.Registry, app application.Application, m *mapping.ObjectMapping) (*rules, error) {
-	compiled, err := mapping.Compile(*m, KnownAttribute(types, m.Source))
+	compiled, err := mapping.Compile(*m, KnownAttribute(types, m.Source), KnownNames(types, m.Source)...)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %q of application %s: %w", m.Name, app.Name, err)
 	}
