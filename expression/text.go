@@ -326,7 +326,7 @@ func indexFrom(text, what string, start int64) int64 {
 // buildCase builds ToLower and ToUpper. A culture written as a text is checked before any evaluation.
 func buildCase(plain func(string) string, cultural func(language.Tag, string) string) func(*call) (code, error) {
 	return func(c *call) (code, error) {
-		if name, ok := c.constant(1); ok {
+		if name, ok := c.constant(1); ok && name != "" {
 			if _, err := parseCulture(name); err != nil {
 				return nil, c.failAt(1, "%v", err)
 			}
