@@ -1,0 +1,75 @@
+package graphschema
+
+import (
+	"strings"
+)
+
+// What of a mapping Graph has no key for, and what must be known about a document. Each is an entry of the rule's metadata with the key
+// Rollcall:User:whenEmpty:title: the object type, one of these words, and the target attribute.
+const (
+	extraPrefix      = "Rollcall:"
+	extraWhenEmpty   = "whenEmpty"
+	extraDoc         = "doc"         // the documentation of a definition
+	extraUndefined   = "undefined"   // "true": the definition was made from the row, it is not in our list
+	extraDefinitions = "definitions" // "none": we have no list; every definition was made from a row
+	extraLeftOut     = "leftOut"     // why an import left out the row
+)
+
+// extras are the entries of one object mapping by their key, without the prefix that they share, in lower case.
+type extras map[string]string
+
+func (o *objectMapping) extraPrefix() string { return extraPrefix + o.mapping.Source + ":" }
+
+func (o *objectMapping) extras() extras {
+	out := extras{}
+	for _, e := range o.rule.key("metadata").metadata() {
+		if rest, ours := strings.CutPrefix(e.key, o.extraPrefix()); ours {
+			out[strings.ToLower(rest)] = e.value
+		}
+	}
+	return out
+}
+
+func (e extras) get(word, attribute string) string {
+	return e[strings.ToLower(extraKey(word, attribute))]
+}
+
+// extraKey is the end of a key. What is said of the whole object mapping has no attribute.
+func extraKey(word, attribute string) string {
+	if attribute == "" {
+		return word
+	}
+	return word + ":" + attribute
+}
+
+// annotate notes in the document which rows were left out, so that an export keeps them although they are not in the mapping.
+func (o *objectMapping) annotate() {
+	prefix := o.extraPrefix() + extraLeftOut + ":"
+	var entries []any
+	for _, row := range o.rows {
+		if row.left != "" {
+			entries = append(entries, made("key", prefix+row.mapping.Target, "value", row.left))
+		}
+	}
+	o.rule.replaceExtras(prefix, entries)
+}
+
+// replaceExtras puts the entries in the place of those whose key has the prefix.
+func (r *rule) replaceExtras(prefix string, entries []any) {
+	var items []any
+	before := 0
+	if old, ok := r.value.(*object).get("metadata").(*list); ok {
+		before = len(old.items)
+		for _, item := range old.items {
+			if e, ok := item.(*object); ok {
+				if key, ok := e.get("key").(string); ok && strings.HasPrefix(key, prefix) {
+					continue
+				}
+			}
+			items = append(items, item)
+		}
+	}
+	if items = append(items, entries...); len(items) > 0 || before > 0 {
+		r.value.(*object).set("metadata", &list{items})
+	}
+}
