@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -128,9 +130,29 @@ func value(v any) string {
 		return "(none)"
 	case string:
 		return fmt.Sprintf("%q", v)
+	case []any:
+		return valueList(v)
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// valueList writes the values of a multi-valued attribute: plain ones as they are, complex ones by their parts.
+func valueList(values []any) string {
+	parts := make([]string, 0, len(values))
+	for _, v := range values {
+		m, ok := v.(map[string]any)
+		if !ok {
+			parts = append(parts, value(v))
+			continue
+		}
+		var fields []string
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			fields = append(fields, name+" "+value(m[name]))
+		}
+		parts = append(parts, "{"+strings.Join(fields, ", ")+"}")
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
 }
 
 // outcome is the exit status that a cycle's result stands for.

@@ -53,13 +53,12 @@ func Compile(m ObjectMapping, known Known, names ...string) (*Compiled, error) {
 			problems = append(problems, RowError{Row: r.number, Path: a.Target, Err: err})
 			continue
 		}
-		if r.program != nil && r.program.Varies() && r.Apply == Always {
-			c.warnings = append(c.warnings, fmt.Sprintf(
-				"row %d (%s): the expression gives another value at each evaluation, so every cycle will write it: apply it only during object creation",
-				r.number, a.Target))
+		for _, w := range r.remarks() {
+			c.warnings = append(c.warnings, fmt.Sprintf("row %d (%s): %s", r.number, a.Target, w))
 		}
 		c.rows = append(c.rows, r)
 	}
+	problems = append(problems, overlaps(c.rows)...)
 	if len(problems) == 0 && len(precedences) == 0 {
 		problems = append(problems, errors.New("no row is used for matching: give one row, such as userName, the matching precedence 1"))
 	}
@@ -114,7 +113,7 @@ func (r *row) compile(known Known, names []string) error {
 	if r.Type == "" {
 		r.Type = String
 	}
-	for _, check := range []func() error{r.checkWords, r.checkTarget, r.checkMatching} {
+	for _, check := range []func() error{r.checkWords, r.checkTarget, r.checkList, r.checkFlow, r.checkMatching} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -133,9 +132,9 @@ func (r *row) checkWords() error {
 		return fmt.Errorf("the kind is %q: expected %s, %s, %s or %s", r.Kind, Direct, Constant, Expression, None)
 	}
 	switch r.Apply {
-	case Always, OnlyOnCreate:
+	case Always, OnlyOnCreate, AddValues, AddOnly, WhenAbsent:
 	default:
-		return fmt.Errorf("apply is %q: expected %s or %s", r.Apply, Always, OnlyOnCreate)
+		return fmt.Errorf("apply is %q: expected %s, %s, %s, %s or %s", r.Apply, Always, OnlyOnCreate, AddValues, AddOnly, WhenAbsent)
 	}
 	switch r.WhenEmpty {
 	case FromSetting, Leave, Clear, UseDefault:
@@ -143,10 +142,10 @@ func (r *row) checkWords() error {
 		return fmt.Errorf("whenEmpty is %q: expected %s, %s, %s or nothing", r.WhenEmpty, Leave, Clear, UseDefault)
 	}
 	switch r.Type {
-	case String, Boolean, Integer, DateTime, Reference:
+	case String, Boolean, Integer, DateTime, Reference, Binary:
 		return nil
 	}
-	return fmt.Errorf("the type is %q: expected %s, %s, %s, %s or %s", r.Type, String, Boolean, Integer, DateTime, Reference)
+	return fmt.Errorf("the type is %q: expected %s, %s, %s, %s, %s or %s", r.Type, String, Boolean, Integer, DateTime, Reference, Binary)
 }
 
 // checkTarget checks the target path. Whether the target has such an attribute, only the target can tell.
@@ -157,8 +156,9 @@ func (r *row) checkTarget() error {
 	}
 	r.key = strings.ToLower(path.String())
 	attr := strings.ToLower(path.Attr.Text)
-	name, _, _ := strings.Cut(attr, ".")
-	switch name {
+	r.base, r.part = attributeOf(attr)
+	r.part = r.part || path.Filter != nil
+	switch r.base {
 	case "id", "meta", "schemas":
 		return fmt.Errorf("the target attribute %s belongs to the target and cannot be mapped", r.Target)
 	}
@@ -185,6 +185,8 @@ func (r *row) checkMatching() error {
 		return fmt.Errorf("a row of kind %s cannot be used for matching: it has no value that tells people apart", r.Kind)
 	case r.Type == Reference:
 		return errors.New("a reference cannot be used for matching: it has no value before the account it points to exists")
+	case r.MultiValued || r.Type == Binary:
+		return errors.New("a list or a binary value cannot be used for matching: a target is asked for one text; match by another attribute")
 	}
 	return nil
 }

@@ -20,6 +20,8 @@ type row struct {
 	*AttributeMapping
 	number  int    // counted from 1, as shown
 	key     string // the target path in one spelling
+	base    string // the attribute of the path in lower case, without brackets and sub-attribute
+	part    bool   // the path means a part of the attribute
 	program *expression.Program
 	fixed   any // value of a Constant
 	def     any // typed Default
@@ -108,6 +110,6 @@ func (r *row) evaluate(ctx context.Context, env *expression.Env) (Value, error) 
 		return v, err
 	}
 	v.Flow, v.Redacted = !source.IgnoreFlow(), source.Redacted()
-	v.Value, err = r.Type.convert(source)
+	v.Value, err = r.convert(source)
 	return v, err
 }

@@ -143,7 +143,7 @@ func TestEvaluate(t *testing.T) {
 		typed(row("a5", mapping.Expression, `Not([active])`), mapping.Boolean),
 		row("a6", mapping.Direct, "active"),
 		typed(row("a7", mapping.Direct, "manager"), mapping.Reference),
-		typed(row("a8", mapping.Direct, "members"), mapping.Reference),
+		typed(row("members", mapping.Direct, "members"), mapping.Reference),
 		typed(row("a9", mapping.Direct, "when"), mapping.DateTime),
 		row("b1", mapping.Constant, "fixed"),
 		typed(row("b2", mapping.Constant, "True"), mapping.Boolean),
@@ -168,7 +168,7 @@ func TestEvaluate(t *testing.T) {
 	update := map[string]got{
 		"userName": {"jo", nil, "jo", true}, "a1": {nil, nil, nil, true}, "a2": {nil, nil, nil, true}, "a3": {int64(12), nil, int64(12), true},
 		"a4": {true, nil, true, true}, "a5": {false, nil, false, true}, "a6": {"True", nil, "True", true}, "a7": {"42", nil, "42", true},
-		"a8": {[]string{"1", "2"}, nil, []string{"1", "2"}, true}, "a9": {"2026-03-01T08:00:00Z", nil, "2026-03-01T08:00:00Z", true},
+		"members": {[]any{"1", "2"}, nil, []any{"1", "2"}, true}, "a9": {"2026-03-01T08:00:00Z", nil, "2026-03-01T08:00:00Z", true},
 		"b1": {"fixed", nil, "fixed", true}, "b2": {true, nil, true, true}, "b3": {nil, nil, nil, false}, "b4": {"jo", nil, "[Redact]", true},
 		"b5": {nil, nil, nil, false}, "b6": {nil, "filled", nil, false}, "b7": {nil, int64(7), nil, true}, "b9": {"42", nil, "42", true},
 		"c1": {"one", nil, "one", true}, "c2": {nil, nil, nil, true},

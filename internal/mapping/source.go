@@ -56,7 +56,7 @@ func (r *row) compileConstant() (err error) {
 	if r.Value == "" {
 		return errors.New("the constant is empty: write its text, or choose the kind none")
 	}
-	if r.fixed, err = r.Type.convert(expression.Str(r.Value)); err != nil {
+	if r.fixed, err = r.convert(expression.Str(r.Value)); err != nil {
 		return fmt.Errorf("the constant does not fit the target attribute: %w", err)
 	}
 	return nil
@@ -106,7 +106,7 @@ func (r *row) compileDefault() (err error) {
 	case len(r.Default) > maxDefault:
 		return fmt.Errorf("the default has %d bytes: at most %d are allowed", len(r.Default), maxDefault)
 	}
-	if r.def, err = r.Type.convert(expression.Str(r.Default)); err != nil {
+	if r.def, err = r.convert(expression.Str(r.Default)); err != nil {
 		return fmt.Errorf("the default does not fit the target attribute: %w", err)
 	}
 	return nil

@@ -48,7 +48,7 @@ type Decision struct {
 //	yes        no     one               → link, with what differs
 //	yes        no     none              → create
 //	yes        yes    gone              → drop the link and look it up again
-//	yes        yes    as last known     → none, update, disable or restore: whatever differs
+//	yes        yes    as last known     → none, update, disable or restore: whatever differs; looked at first where a row fills what is empty
 //
 // A disabled person who is in scope and has an account is an update whose `active` happens to become false: the mapping says so.
 func Decide(s Situation) Decision {
@@ -166,7 +166,7 @@ func reconcile(s Situation) Decision {
 	if s.Target.Known == Missing {
 		return Decision{Need: NeedMatch, DropLink: true}
 	}
-	if s.Initial && s.Target.Known == Unknown {
+	if s.Target.Known == Unknown && (s.Initial || s.Policy.Update && fills(s, s.Link.Written)) {
 		return Decision{Need: NeedEntry}
 	}
 	have := s.Link.Written
@@ -174,6 +174,9 @@ func reconcile(s Situation) Decision {
 		have = s.Target.Values
 	}
 	changes := difference(s, have)
+	if !s.Policy.Update {
+		changes = differing(changes)
+	}
 	d := Decision{Status: record.Success, Managed: true, Changes: changes}
 	bad := problemOf(s, false)
 	if len(changes) == 0 {
@@ -206,7 +209,7 @@ func classify(s Situation, changes []Change) (record.Action, string) {
 	case changed && s.Link.State == LinkDisabled:
 		return record.Restore, s.Scope.Reason + " again"
 	}
-	return record.Update, "differs in " + paths(changes)
+	return record.Update, because(changes)
 }
 
 // deprovision decides about an account whose object must not have an active one (1.9).

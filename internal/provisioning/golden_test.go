@@ -138,7 +138,7 @@ var guid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 func (w *world) readable(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	pairs := []string{scim.URNEnterpriseUser, "enterprise", scim.URNUser, "user", scim.URNGroup, "group", "urn:ietf:params:scim:api:messages:2.0:", "", w.url, ""}
+	pairs := []string{scim.URNEnterpriseUser, "enterprise", "urn:acme:2.0:User", "acme", scim.URNUser, "user", scim.URNGroup, "group", "urn:ietf:params:scim:api:messages:2.0:", "", w.url, ""}
 	for id, name := range w.names {
 		pairs = append(pairs, id, name)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
 
@@ -101,7 +102,7 @@ func (c *cycle) changeMembers(ctx context.Context, it *item) error {
 			return fmt.Errorf("compare the members of group %s: %w", it.Source.Name, err)
 		}
 		more = len(add) >= memberPage || len(remove) >= memberPage
-		if it.Policy.AppendOnly {
+		if it.Policy.AppendOnly || it.rules.members.Apply == mapping.AddValues {
 			remove = nil
 		}
 		add, remove = change.open(add), change.open(remove)

@@ -218,55 +218,19 @@ func referenced(m *mapping.AttributeMapping) string {
 	return m.Reference
 }
 
-// decideReferences compares an object's references with what its account has. No action: they are right. A reference to somebody without an account is a
-// warning, never a failure: it is written when the account appears. Until then a reference to somebody else is wrong, and is removed where empty values
-// are.
-func decideReferences(it *item, resolved map[Key]Link, names map[Key]string) Decision {
-	d := Decision{Managed: it.Link.Managed, Status: record.Success}
-	for _, m := range it.rules.references {
-		if m.Apply == mapping.OnlyOnCreate && !isEmpty(it.Link.Written[m.Target]) {
-			continue
-		}
-		old := it.Link.Written[m.Target]
-		source := it.reference(m)
-		var want any
-		if l, ok := resolved[Key{referenced(m), source}]; ok {
-			want = l.Target
-		} else if source != "" {
-			d.Warnings = append(d.Warnings, fmt.Sprintf("%s is %s, who has no account at the target yet", lastName(m.Target), names[Key{referenced(m), source}]))
-		}
-		switch {
-		case isEmpty(want) && (isEmpty(old) || !clears(m, it.Policy)):
-		case text(want) == text(old):
-		default:
-			d.Changes = append(d.Changes, Change{Path: m.Target, Old: old, New: want})
-		}
-	}
-	if len(d.Warnings) > 0 {
-		d.Action, d.Status, d.Code = record.NoAction, record.Warning, codeUnresolved
-		d.Reason = "a reference is waiting"
-	}
-	if len(d.Changes) > 0 {
-		d.Action, d.Reason = record.Update, "differs in "+paths(d.Changes)
-	}
-	return d
-}
-
-func clears(m *mapping.AttributeMapping, p Policy) bool {
-	rule := m.WhenEmpty
-	if rule == mapping.FromSetting {
-		rule = p.WhenEmpty
-	}
-	return rule == mapping.Clear && !p.AppendOnly
-}
-
 // lastName is the attribute's own name without the URN before it.
 func lastName(path string) string { return path[strings.LastIndexByte(path, ':')+1:] }
 
 // refer writes the references of one object.
 func (c *cycle) refer(ctx context.Context, it *item) error {
 	d := it.decided
-	if d.Action == record.NoAction {
+	if err := c.leaveFilled(ctx, it, &d); err != nil {
+		return c.referenceFailed(ctx, it, d, err)
+	}
+	switch d.Action {
+	case "":
+		return c.remember(ctx, it, d)
+	case record.NoAction:
 		return c.keep(ctx, outcome{record: c.record(it, d, nil)})
 	}
 	err := c.target.Update(ctx, it.rules.mapping.Target, it.Link.Target, assignments(d.Changes))

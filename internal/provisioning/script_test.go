@@ -20,7 +20,6 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
-	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/store"
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
@@ -184,6 +183,8 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 		r.save()
 	case "mapping":
 		r.mapping(args, pairs)
+	case "row":
+		r.row(args[0], strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(line, "row"), " "+args[0])))
 	case "wait":
 		d, err := time.ParseDuration(args[0])
 		r.must(err)
@@ -199,7 +200,7 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 	case "fault":
 		r.fault(args, pairs)
 	case "service":
-		r.tamper(args, pairs)
+		r.tamper(line, args, pairs)
 	case "provision", "preview":
 		r.proxy.Forget()
 		o := r.find(args[0])
@@ -209,62 +210,6 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 	default:
 		r.t.Fatalf("unknown command %q", line)
 	}
-}
-
-// mapping changes the mapping: "mapping User update=off", "mapping User remove active", "mapping User title whenEmpty=leave".
-func (r *script) mapping(args []string, pairs map[string]string) {
-	r.t.Helper()
-	var set mapping.Set
-	raw, err := json.Marshal(r.app.Mapping)
-	r.must(err)
-	r.must(json.Unmarshal(raw, &set))
-	m := set.For(args[0])
-	switch {
-	case args[1] == "remove":
-		m.Attributes = slices.DeleteFunc(m.Attributes, func(a mapping.AttributeMapping) bool { return a.Target == args[2] })
-	case strings.Contains(args[1], "="):
-		for k, v := range pairs {
-			on := v == "on"
-			switch k {
-			case "create":
-				m.Create = on
-			case "update":
-				m.Update = on
-			case "delete":
-				m.Delete = on
-			case "enabled":
-				m.Enabled = on
-			}
-		}
-	default:
-		i := slices.IndexFunc(m.Attributes, func(a mapping.AttributeMapping) bool { return a.Target == args[1] })
-		if i < 0 {
-			m.Attributes = append(m.Attributes, mapping.AttributeMapping{Target: args[1], Apply: mapping.Always, Type: mapping.String})
-			i = len(m.Attributes) - 1
-		}
-		a := &m.Attributes[i]
-		for k, v := range pairs {
-			switch k {
-			case "kind":
-				a.Kind = mapping.Kind(v)
-			case "value":
-				a.Value = v
-			case "default":
-				a.Default = v
-			case "apply":
-				a.Apply = mapping.Apply(v)
-			case "whenEmpty":
-				a.WhenEmpty = mapping.WhenEmpty(v)
-			case "required":
-				a.Required = v == "on"
-			case "matching":
-				a.Matching, err = strconv.Atoi(v)
-				r.must(err)
-			}
-		}
-	}
-	r.must(r.app.SetMapping(set))
-	r.save()
 }
 
 // fault makes the service misbehave: "fault refuse method=POST path=/Users body=bob status=400 detail=… times=1"; "fault none".
@@ -282,16 +227,19 @@ func (r *script) fault(args []string, pairs map[string]string) {
 	r.proxy.Rules(rule)
 }
 
-// tamper changes the service behind our back: "service delete NAME", "service set NAME title=x".
-func (r *script) tamper(args []string, pairs map[string]string) {
+// tamper changes the service behind our back: "service delete NAME", "service set NAME title=x", "service set NAME {"title":"x"}".
+func (r *script) tamper(line string, args []string, pairs map[string]string) {
 	r.t.Helper()
 	typ, a := r.accountOf(args[1])
-	rt := scim.Core().Type(typ)
+	rt := acme().Type(typ)
 	if args[0] == "delete" {
 		r.must(r.service.Delete(r.t.Context(), rt, a.ID(), scimserver.Write{}))
 		return
 	}
 	next := a.Clone()
+	if body := strings.Join(args[2:], " "); strings.HasPrefix(body, "{") {
+		r.must(json.Unmarshal([]byte(line[strings.IndexByte(line, '{'):]), &next))
+	}
 	for k, v := range pairs {
 		if v == "false" || v == "true" {
 			next[k] = v == "true"

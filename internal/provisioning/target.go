@@ -37,10 +37,12 @@ type Surveyor interface {
 	Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error)
 }
 
-// Assignment gives one target path a value: string, bool, int64, or nil for none. A reference is the target's id as a string.
+// Assignment gives one target path a value: string, bool, int64, or nil for none; []any with these or map[string]any for a multi-valued attribute. A
+// reference is the target's id as a string.
 type Assignment struct {
 	Path  string // userName, emails[type eq "work"].value, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager
 	Value any
+	Add   bool // the values of the list are added to those that are there; otherwise the list becomes Value
 }
 
 // Entry is an account or group as the target returned it.

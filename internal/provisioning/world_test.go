@@ -27,6 +27,25 @@ import (
 
 const org = "org-1"
 
+// acme is what the service has: the standard's types, and an extension of users with an attribute of each form.
+var acme = sync.OnceValue(func() *scim.Registry {
+	attribute := func(name string, typ scim.Type, many bool) *scim.Attribute {
+		return &scim.Attribute{Name: name, Type: typ, MultiValued: many, Description: name}
+	}
+	registry, err := scim.Core().Extend("User", scim.Extension{Schema: &scim.Schema{
+		ID: "urn:acme:2.0:User", Name: "Acme", Description: "what Acme adds", Attributes: []*scim.Attribute{
+			attribute("tags", scim.TypeString, true), attribute("note", scim.TypeString, false), attribute("level", scim.TypeInteger, false),
+			attribute("levels", scim.TypeInteger, true), attribute("since", scim.TypeDateTime, false), attribute("key", scim.TypeBinary, false),
+			attribute("flag", scim.TypeBoolean, false),
+			{Name: "desk", Type: scim.TypeComplex, Description: "desk", SubAttributes: []*scim.Attribute{attribute("floor", scim.TypeString, false)}},
+		},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	return registry
+})
+
 // world is everything a cycle meets, real save for the clock: a store, a directory, an application, and a SCIM service over HTTP behind a hostile proxy.
 type world struct {
 	t       testing.TB
@@ -49,7 +68,7 @@ func newWorld(t testing.TB, s *store.Store, template string) *world {
 	w := &world{t: t, store: s, now: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC), names: map[string]string{}}
 	w.dir = &directory.Directory{Store: s, Now: w.clock, NewID: func() string { return w.id("src") }}
 	w.service = &scimtest.Memory{Now: w.clock, NewID: func() string { return w.id("acc") }}
-	w.proxy = scimfake.New(scimserver.New(scimserver.Config{Registry: scim.Core(), Backend: w.service, Logger: slog.New(slog.DiscardHandler)}), 1)
+	w.proxy = scimfake.New(scimserver.New(scimserver.Config{Registry: acme(), Backend: w.service, Logger: slog.New(slog.DiscardHandler)}), 1)
 	server := httptest.NewServer(w.proxy)
 	t.Cleanup(server.Close)
 	w.url = server.URL
@@ -252,7 +271,7 @@ func (w *world) account(typ, body string) {
 	w.t.Helper()
 	var r scim.Resource
 	w.must(json.Unmarshal([]byte(body), &r))
-	made, err := w.service.Create(w.t.Context(), scim.Core().Type(typ), r)
+	made, err := w.service.Create(w.t.Context(), acme().Type(typ), r)
 	w.must(err)
 	w.nameAccount(made)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/scim"
-	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
 // Find returns the entries whose attribute equals value; each was checked to have it.
@@ -40,7 +39,7 @@ func (t *Target) Create(ctx context.Context, typ string, attributes []provisioni
 	schemas := t.client.Schemas(typ)
 	changes, err := changesOf(schemas, attributes)
 	if err != nil {
-		return provisioning.Entry{}, mappingError(err)
+		return provisioning.Entry{}, err
 	}
 	body := scim.Resource{}
 	for _, c := range changes {
@@ -79,26 +78,4 @@ func name(typ string, r scim.Resource) string {
 	}
 	s, _ := r[key].(string)
 	return s
-}
-
-// change is an assignment whose path was understood and whose value has the form the attribute needs.
-type change struct {
-	path  *scimclient.Path
-	value any // nil: remove
-}
-
-func changesOf(schemas scimclient.Schemas, assignments []provisioning.Assignment) ([]change, error) {
-	out := make([]change, 0, len(assignments))
-	for _, a := range assignments {
-		p, err := schemas.ParsePath(a.Path)
-		if err != nil {
-			return nil, err
-		}
-		c := change{path: p}
-		if a.Value != nil {
-			c.value = p.Coerce(a.Value)
-		}
-		out = append(out, c)
-	}
-	return out, nil
 }

@@ -34,8 +34,25 @@ func newService(t *testing.T, rules ...scimfake.Rule) *service {
 
 func newSeededService(t *testing.T, seed uint64, rules ...scimfake.Rule) *service {
 	t.Helper()
+	return serviceOf(t, scim.Core(), seed, rules...)
+}
+
+// newCustomService is a service with an extension of its own, which has a list of texts.
+func newCustomService(t *testing.T) *service {
+	t.Helper()
+	registry, err := scim.Core().Extend("User", scim.Extension{Schema: &scim.Schema{ID: "urn:acme:2.0:User", Name: "Acme", Description: "Acme", Attributes: []*scim.Attribute{
+		{Name: "badges", Type: scim.TypeString, MultiValued: true, Description: "colours"},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serviceOf(t, registry, 1)
+}
+
+func serviceOf(t *testing.T, registry *scim.Registry, seed uint64, rules ...scimfake.Rule) *service {
+	t.Helper()
 	memory := &scimtest.Memory{}
-	honest := scimserver.New(scimserver.Config{Registry: scim.Core(), Backend: memory})
+	honest := scimserver.New(scimserver.Config{Registry: registry, Backend: memory})
 	fake := scimfake.New(http.StripPrefix("/scim", honest), seed, rules...)
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)

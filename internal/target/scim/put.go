@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/scim"
@@ -46,9 +47,12 @@ func (t *Target) orPut(ctx context.Context, typ, id string, patched error, edit 
 func apply(changes []change) func(scim.Resource) {
 	return func(r scim.Resource) {
 		for _, c := range changes {
-			if c.value == nil {
+			switch {
+			case c.value == nil:
 				c.path.Remove(r)
-			} else {
+			case c.add:
+				c.path.Set(r, slices.Concat(c.path.Elements(r), c.missing(r)))
+			default:
 				c.path.Set(r, c.value)
 			}
 		}

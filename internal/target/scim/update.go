@@ -13,8 +13,8 @@ import (
 
 // Update changes the named attributes of an entry with the smallest request the service understands.
 //
-// The first attempt is a PATCH without having read the entry: one operation an attribute, `replace` or `remove`, each with its path. RFC 7644 section
-// 3.5.2.3 has replace act as add where there was no value, so this is right for every conforming service, save one case: `replace` of
+// The first attempt is a PATCH without having read the entry: one operation an attribute, `replace`, `remove` or (to a list) `add`, each with its path.
+// RFC 7644 section 3.5.2.3 has replace act as add where there was no value, so this is right for every conforming service, save one case: `replace` of
 // emails[type eq "work"].value where there is no work address is an error (noTarget) to the strict, while Entra's way of sending it made most
 // services create the element. When a service refuses, the entry is read, and the exact PATCH for its state is sent: `add` for what is missing, a
 // whole new element where the brackets pick none, no `remove` of what is not there. A service that needed that once is read first from then on.
@@ -27,7 +27,7 @@ func (t *Target) Update(ctx context.Context, typ, id string, assignments []provi
 	t.prepare(ctx)
 	changes, err := changesOf(t.client.Schemas(typ), assignments)
 	if err != nil {
-		return mappingError(err)
+		return err
 	}
 	if t.mustPut(typ) {
 		return t.put(ctx, typ, id, apply(changes))
@@ -80,8 +80,11 @@ func shortOperations(changes []change) []scimclient.Operation {
 	out := make([]scimclient.Operation, len(changes))
 	for i, c := range changes {
 		out[i] = scimclient.Operation{Op: "replace", Path: c.path.String(), Value: c.value}
-		if c.value == nil {
+		switch {
+		case c.value == nil:
 			out[i].Op = "remove"
+		case c.add:
+			out[i].Op = "add"
 		}
 	}
 	return out
@@ -96,6 +99,10 @@ func exactOperations(current scim.Resource, changes []change) []scimclient.Opera
 	for _, c := range changes {
 		has := len(c.path.Values(current)) > 0
 		switch {
+		case c.add:
+			if missing := c.missing(current); len(missing) > 0 {
+				out = append(out, scimclient.Operation{Op: "add", Path: c.path.String(), Value: missing})
+			}
 		case c.value == nil && !has:
 		case c.value == nil:
 			out = append(out, scimclient.Operation{Op: "remove", Path: c.path.String()})
