@@ -26,6 +26,9 @@ func (r *row) convert(v expression.Value) (any, error) {
 	if len(elements) > maxValues {
 		return nil, fmt.Errorf("the source has %d values: at most %d fit into one attribute", len(elements), maxValues)
 	}
+	if objects := v.Objects(); len(objects) > 0 {
+		return complexList(objects), nil
+	}
 	list := make([]any, 0, len(elements))
 	seen := make(map[any]bool, len(elements))
 	for i, e := range elements {
@@ -43,6 +46,19 @@ func (r *row) convert(v expression.Value) (any, error) {
 		return nil, nil
 	}
 	return list, nil
+}
+
+// complexList is a list of values with parts. They are written as they are; two with one text are one value.
+func complexList(objects []expression.Object) any {
+	list := make([]any, 0, len(objects))
+	seen := make(map[string]bool, len(objects))
+	for _, o := range objects {
+		if key := scim.Fold(o.Text); !seen[key] {
+			seen[key] = true
+			list = append(list, o.Members)
+		}
+	}
+	return list
 }
 
 // elementsOf takes a value of several apart; one of a kind is a list of one.

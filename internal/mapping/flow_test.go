@@ -125,6 +125,9 @@ func TestEvaluateLists(t *testing.T) {
 		{"texts", list("b", "a"), typed(mapping.String), []any{"b", "a"}, ""},
 		{"one value is a list of one", expression.Str("a"), typed(mapping.String), []any{"a"}, ""},
 		{"a number is a list of one", expression.Int(7), typed(mapping.Integer), []any{int64(7)}, ""},
+		{"values with parts", expression.ListOfObjects([]expression.Object{
+			{Text: "Admin", Members: map[string]any{"value": "Admin", "primary": false}}, {Text: "admin", Members: map[string]any{"value": "admin"}},
+		}), typed(mapping.String), []any{map[string]any{"value": "Admin", "primary": false}}, ""},
 		{"nothing", expression.NullValue, typed(mapping.String), nil, ""},
 		{"the empty text", expression.Str(""), typed(mapping.String), nil, ""},
 		{"only empty texts", list("", ""), typed(mapping.String), nil, ""},
