@@ -161,9 +161,11 @@ func (s *state) note(p *Program, n *Node, v Value) {
 	}
 }
 
+// bytesPerUnit is how many bytes are one unit of work.
+const bytesPerUnit = 64
+
 // finish accounts for a value that was made and holds it to the limits.
 func (s *state) finish(p *Program, n *Node, v Value) (Value, error) {
-	const bytesPerUnit = 64
 	size := v.size()
 	if size > MaxResult {
 		return NullValue, p.fail(n, "the result has %d bytes; at most %d are allowed", size, MaxResult)

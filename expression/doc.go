@@ -12,10 +12,4 @@
 // Not in the table are the date functions and StringFromSid.
 package expression
 
-// The limits. A text or an evaluation beyond them is an error, never a truncated result.
-const (
-	MaxLength = 10_000   // characters of an expression, as in Entra
-	MaxDepth  = 32       // nested function calls and operators
-	MaxResult = 64 << 10 // bytes of any value that a function makes
-	maxWork   = 100_000  // units of work of one evaluation: one a call, one for each list element and for each 64 bytes made
-)
+//go:generate go run ./cmd/reference -output ../docs/expressions.md

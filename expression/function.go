@@ -20,6 +20,7 @@ const (
 // Function is one function of the language: everything that is known about it.
 type Function struct {
 	Name     string
+	Family   Family
 	Params   []Param
 	Repeat   int    // how many of the last Params may come again and again, as a block: 1 for Join, 2 for the pairs of Switch
 	Result   Type   //
@@ -61,7 +62,10 @@ type Given struct {
 func Functions() []Function { return slices.Clone(table) }
 
 // table holds every function, ordered by name. It is never written after the start of the program.
-var table = sorted(textFunctions(), logicFunctions(), listFunctions(), roleFunctions(), encodingFunctions(), flowFunctions(), randomFunctions(), replaceFunction())
+var table = sorted(
+	family(ofTexts, textFunctions()), family(ofReplacing, replaceFunction()), family(ofChoices, logicFunctions()), family(ofLists, listFunctions()),
+	family(ofForms, encodingFunctions()), family(ofRoles, roleFunctions()), family(ofChance, randomFunctions()), family(ofFlows, flowFunctions()),
+)
 
 var (
 	tableIndex = indexed(table)

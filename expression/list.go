@@ -101,41 +101,40 @@ func buildJoin(c *call) (code, error) {
 		if err != nil {
 			return NullValue, err
 		}
-		var b []byte
-		add := func(text string) error {
-			if text == "" {
-				return nil
-			}
-			if len(b) > 0 {
-				b = append(b, separator...)
-			}
-			if b = append(b, text...); len(b) > MaxResult {
-				return c.fail("the result has more than %d bytes", MaxResult)
-			}
-			return nil
-		}
+		var room [128]byte // most results fit, and it costs no allocation
+		b := room[:0]
 		for i := 1; i < len(c.args); i++ {
 			v, err := c.value(s, i)
 			if err != nil {
 				return NullValue, err
 			}
-			if v.kind != List {
-				err = add(v.Text())
-			}
-			for _, text := range v.list {
-				if err == nil {
-					err = add(text)
+			if v.kind == List {
+				for _, text := range v.list {
+					b = appendJoined(b, separator, text)
 				}
+			} else {
+				b = appendJoined(b, separator, v.Text())
 			}
-			if err != nil {
-				return NullValue, err
+			if len(b) > MaxResult {
+				return NullValue, c.fail("the result has more than %d bytes", MaxResult)
 			}
 		}
-		if b == nil {
+		if len(b) == 0 {
 			return NullValue, nil
 		}
 		return Str(string(b)), nil
 	}, nil
+}
+
+// appendJoined appends a text, after the separator unless it is the first. An empty one is skipped; a text that is too long already stays as it is.
+func appendJoined(b []byte, separator, text string) []byte {
+	if text == "" || len(b) > MaxResult {
+		return b
+	}
+	if len(b) > 0 {
+		b = append(b, separator...)
+	}
+	return append(b, text...)
 }
 
 func buildSplit(c *call) (code, error) {

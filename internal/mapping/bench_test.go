@@ -36,6 +36,7 @@ func BenchmarkEvaluate(b *testing.B) {
 			b.Fatal(len(values), problems)
 		}
 	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "people/s")
 }
 
 // BenchmarkExpression is a long expression on its own.
