@@ -33,12 +33,8 @@ const (
 )
 
 func TestCases(t *testing.T) {
-	files, err := filepath.Glob("testdata/cases/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
 	total, of := 0, map[string]int{}
-	for _, file := range files {
+	for _, file := range caseFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			for i, line := range lines(t, file) {
 				if line == "" || strings.HasPrefix(line, "# ") {
@@ -72,7 +68,16 @@ func TestCases(t *testing.T) {
 
 var called = regexp.MustCompile(`(\w+) ?\(`)
 
-func lines(t *testing.T, file string) []string {
+func caseFiles(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/cases/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	return files
+}
+
+func lines(t testing.TB, file string) []string {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
