@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 )
 
@@ -133,12 +132,13 @@ func textFunctions() []Function {
 
 func caseFunctions() []Function {
 	culture := Param{Name: "culture", Type: Text, Optional: true, Doc: "a language tag such as tr or tr-TR; none: the same rules for everybody"}
+	const rules = " Letter by letter, as .NET does it: ß stays ß. Turkish and Azerbaijani have their own i; without a culture İ and ı stay as they are."
 	return []Function{
 		{
 			Name:   "ToLower",
 			Params: []Param{{Name: "source", Type: Text}, culture},
 			Result: Text,
-			Doc:    "The source in lower case, by the rules of the culture if one is given.",
+			Doc:    "The source in lower case, by the rules of the culture if one is given." + rules,
 			Examples: []Example{
 				{Expression: `ToLower("John.SMITH")`, Want: []string{"john.smith"}},
 				{Expression: `ToLower("DIYARBAKIR", "tr-TR")`, Want: []string{"dıyarbakır"}},
@@ -148,19 +148,19 @@ func caseFunctions() []Function {
 					Given:      given("PreferredFirstName", "John", "PreferredLastName", "Smith"), Want: []string{"john.smith@contoso.com"},
 				},
 			},
-			build: buildCase(strings.ToLower, func(t language.Tag, s string) string { return cases.Lower(t).String(s) }),
+			build: buildCase(strings.ToLower, strings.ToLowerSpecial, 'İ'),
 		},
 		{
 			Name:   "ToUpper",
 			Params: []Param{{Name: "source", Type: Text}, culture},
 			Result: Text,
-			Doc:    "The source in upper case, by the rules of the culture if one is given.",
+			Doc:    "The source in upper case, by the rules of the culture if one is given." + rules,
 			Examples: []Example{
 				{Expression: `ToUpper([country])`, Given: given("country", "de"), Want: []string{"DE"}},
 				{Expression: `ToUpper("izmir", "tr")`, Want: []string{"İZMİR"}},
 				{Expression: `ToUpper([country])`},
 			},
-			build: buildCase(strings.ToUpper, func(t language.Tag, s string) string { return cases.Upper(t).String(s) }),
+			build: buildCase(strings.ToUpper, strings.ToUpperSpecial, 'ı'),
 		},
 		{
 			Name:   "PCase",
@@ -323,8 +323,19 @@ func indexFrom(text, what string, start int64) int64 {
 	return start + int64(len([]rune(rest[:at])))
 }
 
-// buildCase builds ToLower and ToUpper. A culture written as a text is checked before any evaluation.
-func buildCase(plain func(string) string, cultural func(language.Tag, string) string) func(*call) (code, error) {
+// buildCase builds ToLower and ToUpper. Without a culture the letter called fixed keeps its case. A culture written as a text is checked before any
+// evaluation.
+func buildCase(plain func(string) string, turkic func(unicode.SpecialCase, string) string, fixed rune) func(*call) (code, error) {
+	invariant := func(s string) string {
+		if !strings.ContainsRune(s, fixed) {
+			return plain(s)
+		}
+		parts := strings.Split(s, string(fixed))
+		for i := range parts {
+			parts[i] = plain(parts[i])
+		}
+		return strings.Join(parts, string(fixed))
+	}
 	return func(c *call) (code, error) {
 		if name, ok := c.constant(1); ok && name != "" {
 			if _, err := parseCulture(name); err != nil {
@@ -338,13 +349,16 @@ func buildCase(plain func(string) string, cultural func(language.Tag, string) st
 			}
 			name, _, err := c.text(s, 1)
 			if err != nil || name == "" {
-				return Str(plain(v.Text())), err
+				return Str(invariant(v.Text())), err
 			}
 			tag, err := parseCulture(name)
 			if err != nil {
 				return NullValue, c.failAt(1, "%v", err)
 			}
-			return Str(cultural(tag, v.Text())), nil
+			if base, _ := tag.Base(); base.String() == "tr" || base.String() == "az" {
+				return Str(turkic(unicode.TurkishCase, v.Text())), nil
+			}
+			return Str(plain(v.Text())), nil
 		}, nil
 	}
 }
