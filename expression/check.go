@@ -122,7 +122,7 @@ func (p *Program) folded(c *call, run code) (code, error) {
 	case err != nil:
 		return nil, err
 	}
-	p.fixed[c.node] = true
+	p.fixed[c.node] = v
 	return func(s *state) (Value, error) {
 		if s.steps != nil {
 			return run(s)
@@ -140,7 +140,7 @@ func (c *call) fixed() bool {
 		switch a.node.Kind {
 		case Constant, Omitted, Word:
 		case Call:
-			if !c.program.fixed[a.node] {
+			if _, fixed := c.program.fixed[a.node]; !fixed {
 				return false
 			}
 		default:
@@ -170,18 +170,23 @@ func newFolding() *folding {
 func (f *folding) Read(b []byte) (int, error) { f.asked = true; return len(b), nil }
 
 // CheckResult reports, as an *Error at its place, a result that is known before any evaluation and that fits refuses: a text or number that is written
-// in the expression, such as a value of a Switch, or what a function always gives, such as True or False.
+// in the expression, such as a value of a Switch, the result of a call whose arguments are all written out, or what a function always gives, such as
+// True or False.
 func (p *Program) CheckResult(fits func(Value) error) (err error) {
 	outcomes(p.root, func(n *Node) {
 		if err != nil {
 			return
 		}
-		v, known := example(n)
+		v, known := p.fixed[n]
+		certain := known || n.Kind == Constant
+		if !known {
+			v, known = example(n)
+		}
 		if !known {
 			return
 		}
 		if problem := fits(v); problem != nil {
-			if n.Kind != Constant {
+			if !certain {
 				problem = fmt.Errorf("%s gives %s: %w", n.Name, v.Kind(), problem)
 			}
 			err = p.fail(n, "%v", problem)

@@ -144,7 +144,8 @@ func TestCheckResult(t *testing.T) {
 		{`IIF([a] = "b", Count([c]), 7)`, number, ""},
 		{`[a] = "x"`, number, `character 1: = gives true or false: the value is "True": expected a number`},
 		{`"x"`, number, `character 1: the value is "x": expected a number`},
-		{`Append("x", "y")`, number, ""}, // texts that functions make are not judged
+		{`IIF([a] = "b", "7", Append("x", "y"))`, number, `character 21: the value is "xy": expected a number`},
+		{`Append("x", [y])`, number, ""}, // what a function makes of somebody's attributes may be anything
 	}
 	for _, test := range tests {
 		p, err := expression.Compile(test.text)

@@ -35,9 +35,8 @@ type Program struct {
 	redacts    bool // Redact occurs: error messages must not show values
 	varies     bool
 
-	// While it is compiled: which calls have only written arguments, and where these are evaluated.
-	fixed   map[*Node]bool
-	folding *folding
+	fixed   map[*Node]Value // the values of calls whose arguments are all written out
+	folding *folding        // where these are evaluated; nil after the compilation
 }
 
 // Compile parses and checks an expression. The error is an *Error.
@@ -46,12 +45,12 @@ func Compile(text string) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{text: text, root: root, fixed: map[*Node]bool{}, folding: newFolding()}
+	p := &Program{text: text, root: root, fixed: map[*Node]Value{}, folding: newFolding()}
 	p.survey(root)
 	if p.code, err = p.compile(root, true); err != nil {
 		return nil, err
 	}
-	p.fixed, p.folding = nil, nil
+	p.folding = nil
 	return p, nil
 }
 
