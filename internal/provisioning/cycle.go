@@ -32,8 +32,9 @@ type cycle struct {
 	plan     bool
 	began    time.Time
 	job      Job
-	head     int64 // the feed's newest change when the cycle began: the next watermark
-	requests int64 // the target's counter when the cycle began
+	head     int64     // the feed's newest change when the cycle began: the next watermark
+	judged   time.Time // the moment that scoping filters were last asked for of everybody
+	requests int64     // the target's counter when the cycle began
 
 	due     due            // what an incremental cycle looks at
 	escrows map[Key]Escrow // as they were when the cycle began
@@ -76,7 +77,7 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 		return nil, fmt.Errorf("read the escrows: %w", err)
 	}
 	c := &cycle{
-		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules,
+		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules, judged: judgedAt(job),
 		id: e.newID(), kind: KindIncremental, began: e.now(), job: job, head: head, requests: target.Requests(),
 		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, accounts: map[Key]string{}, count: newCounter(),
 		progress: newMeter(o.Progress), flushed: time.Now(),
@@ -218,7 +219,7 @@ func (c *cycle) result() Result {
 	r := Result{
 		CycleID: c.id, Kind: c.kind, Plan: c.plan, Tally: users.plus(groups), Users: users, Groups: groups,
 		Requests: c.target.Requests() - c.requests, DurationMS: c.engine.now().Sub(c.began).Milliseconds(),
-		Held: c.job.Held, Began: c.began, Warnings: c.count.warned,
+		Held: c.job.Held, Began: c.began, Judged: c.judged, Warnings: c.count.warned,
 	}
 	if q := c.job.Quarantine; q != nil {
 		r.Quarantine = &QuarantineOutcome{Reason: q.Reason, Code: q.Code, Message: q.Message}

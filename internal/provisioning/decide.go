@@ -53,7 +53,7 @@ type Decision struct {
 // A disabled person who is in scope and has an account is an update whose `active` happens to become false: the mapping says so.
 func Decide(s Situation) Decision {
 	if s.Scope.Ignored {
-		return skip("InputFilter", s.Scope.Reason+"; the object is left alone").managed(s.Link)
+		return skip("InputFilter", s.Scope.Reason+"; the object is left alone") // not managed either: when it is purged, nobody can ask the filter any more
 	}
 	if s.Scope.Broken {
 		return fail("InvalidScopingFilter", s.Scope.Reason+"; the account is left as it is").managed(s.Link)
@@ -217,7 +217,8 @@ func deprovision(s Situation, cause string, byScope bool) Decision {
 	purged := s.Source.Presence == Purged
 	switch {
 	case purged && !s.Link.Managed:
-		d := skip("EntrySynchronizationSkipped", cause+" after it had been unassigned: the account is no longer managed and stays as it is")
+		d := skip("EntrySynchronizationSkipped", cause+
+			" after it had been unassigned, or left alone by an input filter: the account is no longer managed and stays as it is")
 		d.Forget = true
 		return d
 	case byScope && s.Policy.SkipOutOfScope:

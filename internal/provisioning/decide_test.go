@@ -152,7 +152,7 @@ func TestDecide(t *testing.T) {
 		{"renamed: same account", []option{linkedActive, yields(val(rowUserName, "mary.jones@x.example"), val(rowExternal, "u1"))}, record.Update, record.Success, "", "userName", true, false, "userName"},
 		{"required and empty", []option{linkedActive, yields(val(rowUserName, "new@x.example"), val(rowTitle, nil))}, record.Update, record.Warning, "MissingValues", "differs", true, false, "userName, title"},
 		{"created without a required value", []option{noneFound, yields(val(rowUserName, "a@x.example"), val(rowTitle, nil))}, record.Create, record.Warning, "MissingValues", "no account", true, false, "userName"},
-		{"input filter", []option{linkedActive, ignored}, record.NoAction, record.Skipped, "InputFilter", "left alone", true, false, ""},
+		{"input filter", []option{linkedActive, ignored}, record.NoAction, record.Skipped, "InputFilter", "left alone", false, false, ""},
 		{"input filter without account", []option{ignored}, record.NoAction, record.Skipped, "InputFilter", "left alone", false, false, ""},
 		{"filter cannot judge", []option{linkedActive, func(s *Situation) { s.Scope = Scope{Broken: true, Reason: "two values"} }}, record.NoAction, record.Failure, "InvalidScopingFilter", "two values", true, false, ""},
 		{"active not mapped to leaving", []option{linkedActive, unassigned, yields(mapped(true)...)}, record.NoAction, record.Warning, "EntrySynchronizationSkipped", "IsSoftDeleted", true, false, ""},

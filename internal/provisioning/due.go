@@ -72,6 +72,7 @@ func (s *set) add(ids ...string) {
 // follow reads the feed from the watermark to the head and notes what each change makes due.
 func (c *cycle) follow(ctx context.Context) error {
 	f := follower{cycle: c, entitling: map[string]bool{}}
+	f.ask(c.rules)
 	if err := f.assignments(ctx); err != nil {
 		return err
 	}
@@ -93,7 +94,10 @@ func (c *cycle) follow(ctx context.Context) error {
 		}
 		after = changes[len(changes)-1].Seq
 	}
-	return f.memberships(ctx)
+	if err := f.memberships(ctx); err != nil {
+		return err
+	}
+	return c.turn(ctx)
 }
 
 // follower turns changes into due objects.
@@ -102,6 +106,7 @@ type follower struct {
 	// entitling are the groups that are assigned, or were at some time since the watermark: belonging to one of them puts somebody in scope, or did.
 	entitling map[string]bool
 	moves     []directory.Change // of memberships: judged last, when all entitling groups are known
+	asked                        // what scoping filters read of others than the object itself
 }
 
 func (f *follower) assignments(ctx context.Context) error {
@@ -120,6 +125,9 @@ func (f *follower) assignments(ctx context.Context) error {
 func (f *follower) change(ctx context.Context, ch directory.Change) error {
 	if !directory.Standard(ch.Type) {
 		return nil // of a type that the organization registered for itself: applications have people and groups
+	}
+	if err := f.related(ctx, ch); err != nil {
+		return err
 	}
 	d := &f.cycle.due
 	group := ch.Type == directory.Group && f.byAssignment()
@@ -155,11 +163,14 @@ func (f *follower) due(typ, id string, because directory.Change) {
 	}
 }
 
-func (f *follower) byAssignment() bool { return f.cycle.app.Scope == application.ScopeAssigned }
+// byAssignment reports whether assignments matter: as who is in scope, or because a filter asks for roles.
+func (f *follower) byAssignment() bool {
+	return f.cycle.app.Scope == application.ScopeAssigned || f.roles
+}
 
 // entitles reports whether belonging to the group may put somebody in scope. Where nested groups count, any group may be below an assigned one.
 func (f *follower) entitles(group string) bool {
-	return f.byAssignment() && (f.entitling[group] || f.cycle.app.Settings.NestedGroups)
+	return f.memberOf || f.byAssignment() && (f.entitling[group] || f.cycle.app.Settings.NestedGroups)
 }
 
 // memberships judges the changes of members. The feed names a member only by its id.
@@ -171,13 +182,16 @@ func (f *follower) memberships(ctx context.Context) error {
 	d := &f.cycle.due
 	for _, ch := range f.moves {
 		d.delta.add(ch.ID)
+		if f.groupsMemberOf && groups[ch.Member] {
+			f.due(directory.Group, ch.Member, ch)
+		}
 		switch {
 		case !groups[ch.Member]:
 			d.member(ch)
 			if f.entitles(ch.ID) {
 				f.due(directory.User, ch.Member, ch)
 			}
-		case f.byAssignment() && f.cycle.app.Settings.NestedGroups:
+		case (f.memberOf || f.byAssignment()) && f.cycle.app.Settings.NestedGroups:
 			if err := f.users(ctx, ch.Member, ch); err != nil {
 				return err
 			}

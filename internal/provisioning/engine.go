@@ -147,6 +147,7 @@ func (c *cycle) end(ctx context.Context, err error) (Result, error) {
 // complete is the job after a cycle that looked at everything.
 func (c *cycle) complete(job *Job) {
 	job.Watermark = c.head
+	c.judged = c.began
 	job.Initial = false
 	job.Revision = c.app.Revision
 	job.Held = c.held

@@ -175,11 +175,9 @@ func (c *cycle) linkedToOther(ctx context.Context, it *item, target string) (*Li
 	return &link, nil
 }
 
-// ownerGone reports whether an account may move to somebody else: its owner left the directory, or was unassigned and is no longer managed.
+// ownerGone reports whether an account may move to somebody else: its owner left the directory, or was unassigned and is no longer managed. Whom an input
+// filter spares keeps the account.
 func (c *cycle) ownerGone(ctx context.Context, l Link) (bool, error) {
-	if !l.Managed {
-		return true, nil
-	}
 	owner, err := c.engine.Directory.Object(ctx, c.app.Organization, l.Type, l.Source)
 	if errors.Is(err, fault.ErrNotFound) {
 		return true, nil
@@ -187,7 +185,19 @@ func (c *cycle) ownerGone(ctx context.Context, l Link) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look up the owner of account %s: %w", l.Target, err)
 	}
-	return !owner.Live(), nil
+	r := c.rules[l.Type]
+	around, err := r.kinOf(ctx, c.engine.Directory, c.app, []directory.Object{owner}, c.began)
+	if err != nil {
+		return false, err
+	}
+	entitled, err := c.entitlements(ctx, l.Type, []string{l.Source})
+	if err != nil {
+		return false, err
+	}
+	if r.spared(r.object(owner, entitled[l.Source], around)).Ignored {
+		return false, nil
+	}
+	return !l.Managed || !owner.Live(), nil
 }
 
 // write carries a decision out at the target.

@@ -63,10 +63,14 @@ func (e *Engine) judge(ctx context.Context, app application.Application) (judge,
 		if err != nil {
 			return nil, fmt.Errorf("read the assignments: %w", err)
 		}
+		around, err := r.kinOf(ctx, e.Directory, app, people, e.now())
+		if err != nil {
+			return nil, err
+		}
 		in := map[string]bool{}
 		for _, p := range people {
 			if p.Live() && p.Active() {
-				in[p.ID] = r.scopeOf(app, r.object(p, entitled[p.ID]), entitled[p.ID]).In
+				in[p.ID] = r.scopeOf(app, r.object(p, entitled[p.ID], around), entitled[p.ID]).In
 			}
 		}
 		return in, nil

@@ -54,10 +54,14 @@ func (c *cycle) load(ctx context.Context, typ string, p page) ([]*item, error) {
 	if err != nil {
 		return nil, err
 	}
+	around, err := c.rules[typ].kinOf(ctx, c.engine.Directory, c.app, p.objects, c.began)
+	if err != nil {
+		return nil, err
+	}
 	items := make([]*item, 0, len(ids))
 	for _, o := range p.objects {
 		it := c.newItem(Key{typ, o.ID}, links)
-		c.describe(it, o, entitled[o.ID])
+		c.describe(it, o, entitled[o.ID], around)
 		if err := c.evaluate(ctx, it); err != nil {
 			return nil, err
 		}
@@ -108,11 +112,12 @@ func (c *cycle) lastName(it *item) string {
 }
 
 // describe fills in the source and its scope.
-func (c *cycle) describe(it *item, o directory.Object, e application.Entitlement) {
-	it.object = it.rules.object(o, e)
+func (c *cycle) describe(it *item, o directory.Object, e application.Entitlement, around kin) {
+	it.object = it.rules.object(o, e, around)
 	it.Source = Source{Type: o.Type, ID: o.ID, Name: o.Name(), Enabled: o.Type != directory.User || o.Active()}
 	if !o.Live() {
 		it.Source.Presence = SoftDeleted
+		it.Scope = it.rules.spared(it.object)
 		return
 	}
 	it.Scope = it.rules.scopeOf(c.app, it.object, e)
@@ -202,7 +207,12 @@ func (it *item) steps(d Decision, failure string) []record.Step {
 		imported = record.Step{Name: "import", Status: record.Skipped, Detail: "no longer in the directory"}
 	}
 	scope := record.Step{Name: "scope", Status: record.Success, Detail: it.Scope.Reason, Data: it.Scope.Data}
-	if cause, _ := it.leaving(); cause != "" {
+	switch cause, _ := it.leaving(); {
+	case it.Scope.Broken:
+		scope.Status = record.Failure
+	case it.Scope.Ignored:
+		scope.Status = record.Skipped
+	case cause != "":
 		scope.Status, scope.Detail = record.Skipped, cause
 	}
 	match := record.Step{Name: "match", Status: record.NotReached}

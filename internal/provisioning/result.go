@@ -20,7 +20,8 @@ type Result struct {
 	Users      Tally              `json:"users"`
 	Groups     Tally              `json:"groups"`
 	Began      time.Time          `json:"began"`
-	Warnings   int                `json:"warnings"` // records with status warning
+	Judged     time.Time          `json:"judged,omitzero"` // who is in scope was last judged for this moment: that of the last cycle that came to its end
+	Warnings   int                `json:"warnings"`        // records with status warning
 }
 
 // QuarantineOutcome says why the cycle put the job in quarantine.

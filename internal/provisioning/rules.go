@@ -70,7 +70,8 @@ func compile(types *scim.Registry, app application.Application, m *mapping.Objec
 	if r.filter, err = scope.Compile(m.Scope); err != nil {
 		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)
 	}
-	r.roles = slices.ContainsFunc(compiled.Attributes(), func(name string) bool { return strings.EqualFold(name, attributeRoles) })
+	r.roles = r.filter.Reads(attributeRoles) ||
+		slices.ContainsFunc(compiled.Attributes(), func(name string) bool { return strings.EqualFold(name, attributeRoles) })
 	first := 0
 	for i := range m.Attributes {
 		a := &m.Attributes[i]
@@ -107,12 +108,15 @@ func policyOf(app application.Application, m *mapping.ObjectMapping) Policy {
 }
 
 // object is an object as the rules see it.
-func (r *rules) object(o directory.Object, e application.Entitlement) object {
-	return object{Object: o, attributes: r.attributes, roles: rolesOf(r.offered, e.Roles)}
+func (r *rules) object(o directory.Object, e application.Entitlement, k kin) object {
+	return object{Object: o, attributes: r.attributes, roles: rolesOf(r.offered, e.Roles), kin: k}
 }
 
 // scopeOf judges assignment and filter of a live object.
 func (r *rules) scopeOf(app application.Application, o object, e application.Entitlement) Scope {
+	if s := r.spared(o); s.Ignored || s.Broken {
+		return s
+	}
 	s := Scope{In: true, Reason: "everybody is in scope"}
 	if app.Scope == application.ScopeAssigned {
 		switch {
@@ -121,34 +125,41 @@ func (r *rules) scopeOf(app application.Application, o object, e application.Ent
 		case len(e.Groups) > 0 && o.Type == directory.User:
 			s.Reason = "assigned to the application through a group"
 		case len(e.Disabled) > 0:
-			return Scope{Reason: "not effectively entitled: the application has disabled the role " + strings.Join(e.Disabled, ", ")}
+			return Scope{Unassigned: true, Reason: "not effectively entitled: the application has disabled the role " + strings.Join(e.Disabled, ", ")}
 		default:
-			return Scope{Reason: "not assigned to the application"}
+			return Scope{Reason: "not assigned to the application", Unassigned: true}
 		}
 	}
 	if r.filter == nil {
 		return s
 	}
-	return r.filtered(s, o)
+	result, err := r.filter.Evaluate(o, o.kin.at)
+	verdict := verdictOf(result, err)
+	if verdict.In {
+		verdict.Reason = s.Reason + ", " + verdict.Reason
+	}
+	return verdict
 }
 
-// filtered asks the scoping filter about an object that is assigned.
-func (r *rules) filtered(s Scope, o object) Scope {
-	result, err := r.filter.Evaluate(o)
+// spared asks the input filters, which come before assignment and concern leavers too: whom they do not let in, nobody touches.
+func (r *rules) spared(o object) Scope {
+	result, err := r.filter.Input(o, o.kin.at)
+	if err == nil && !result.Ignored {
+		return Scope{}
+	}
+	return verdictOf(result, err)
+}
+
+// verdictOf is what a filter says.
+func verdictOf(result scope.Result, err error) Scope {
 	if err != nil {
 		return Scope{Broken: true, Reason: err.Error()}
 	}
-	s.Data, err = json.Marshal(result)
+	data, err := json.Marshal(result)
 	if err != nil {
 		return Scope{Broken: true, Reason: err.Error()}
 	}
-	s.In, s.Ignored = result.Passed, result.Ignored
-	if result.Passed {
-		s.Reason += ", " + result.Reason()
-	} else {
-		s.Reason = result.Reason()
-	}
-	return s
+	return Scope{In: result.Passed, Ignored: result.Ignored, Reason: result.Reason(), Data: data}
 }
 
 // row returns the mapping of a target path; nil: there is none.

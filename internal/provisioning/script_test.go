@@ -178,8 +178,9 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 	case "scope":
 		r.must(r.app.SetScope(args[0]))
 		r.save()
-	case "filter":
-		r.must(r.app.SetFilters(directory.User, json.RawMessage(strings.TrimPrefix(line, "filter "))))
+	case "filter", "filter-groups":
+		typ := map[string]string{"filter": directory.User, "filter-groups": directory.Group}[word]
+		r.must(r.app.SetFilters(typ, json.RawMessage(strings.TrimPrefix(line, word+" "))))
 		r.save()
 	case "mapping":
 		r.mapping(args, pairs)

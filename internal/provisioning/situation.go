@@ -57,6 +57,8 @@ type Scope struct {
 	Broken  bool            // the filter cannot judge this object: it is neither provisioned nor deprovisioned
 	Reason  string          // in words, for every outcome
 	Data    json.RawMessage // the filter's verdict clause by clause; nil: there is no filter
+	// Unassigned: the object is out of scope already because nobody assigned it, and the scoping filter was not asked.
+	Unassigned bool
 }
 
 // Known says how much is known about the target.

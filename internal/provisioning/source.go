@@ -21,6 +21,7 @@ type object struct {
 	directory.Object
 	attributes *directory.Attributes // of the organization; nil: the standard ones
 	roles      []expression.Object
+	kin        kin
 	// softDeleted is Entra's computed IsSoftDeleted: not assigned, outside the scoping filter, soft-deleted, or disabled (spec/entra-provisioning.md 1.9).
 	softDeleted bool
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
 )
 
 // Trial is the JSON of `app mapping try`: what an expression is for a real object (Microsoft Graph's parseExpression).
@@ -48,7 +49,11 @@ func (e *Engine) Try(ctx context.Context, app application.Application, s Subject
 	}
 	source := object{Object: obj, roles: rolesOf(app.Roles, entitled[s.ID].Roles)}
 	if r := all[s.Type]; r != nil {
-		source = r.object(obj, entitled[s.ID])
+		around, err := r.kinOf(ctx, e.Directory, app, []directory.Object{obj}, e.now())
+		if err != nil {
+			return Trial{}, err
+		}
+		source = r.object(obj, entitled[s.ID], around)
 		source.softDeleted = !obj.Live() || !obj.Active() || !r.scopeOf(app, source, entitled[s.ID]).In
 	}
 	out := Trial{Result: []string{}, Steps: []TrialStep{}}

@@ -181,7 +181,14 @@ func (w *world) attributes(r scim.Resource, attributes map[string]string) {
 		if strings.EqualFold(k, "manager") && v != "" {
 			v = w.find(v).ID
 		}
-		w.must(directory.SetAttribute(r, directory.User, k, v))
+		var value any = v
+		if several := strings.Split(v, "|"); len(several) > 1 {
+			value = []any{}
+			for _, one := range several {
+				value = append(value.([]any), one)
+			}
+		}
+		w.must(directory.SetAttribute(r, directory.User, k, value))
 	}
 }
 

@@ -14,8 +14,28 @@ func compile(d Document) (*Filter, error) {
 	if f.groups, err = compileGroups("groups", d.Groups); err != nil {
 		return nil, err
 	}
-	f.inputs, err = compileGroups("inputFilterGroups", d.InputFilterGroups)
-	return f, err
+	if f.inputs, err = compileGroups("inputFilterGroups", d.InputFilterGroups); err != nil {
+		return nil, err
+	}
+	return f, f.limit()
+}
+
+// limit bounds what one evaluation may cost.
+func (f *Filter) limit() error {
+	total, patterns := 0, 0
+	for _, c := range f.clauses() {
+		total++
+		if strings.HasSuffix(c.Operator, "REGEX MATCH") {
+			patterns++
+		}
+	}
+	switch {
+	case total > maxTotal:
+		return invalid("the filter file has %d clauses: at most %d are allowed", total, maxTotal)
+	case patterns > maxPatterns:
+		return invalid("the filter file has %d regular expressions: at most %d are allowed; IN, STARTS_WITH, ENDS_WITH and Includes need none", patterns, maxPatterns)
+	}
+	return nil
 }
 
 func compileGroups(path string, all []Group) ([]group, error) {
@@ -49,32 +69,71 @@ func compileClause(c *Clause) (clause, error) {
 		return clause{}, err
 	}
 	c.Operator = op.name
-	values := c.Target.Values
-	if op.unary && len(values) == 1 && values[0] == "" {
-		values = nil // as some exports write it
+	if strings.HasSuffix(op.name, memberOfOperator) && !strings.EqualFold(c.Attribute, memberOfAttribute) {
+		return clause{}, fmt.Errorf("%s is about groups, and sourceOperandName is %q: write %s there", op.name, c.Attribute, memberOfAttribute)
 	}
-	switch {
-	case op.unary && len(values) > 0:
-		return clause{}, fmt.Errorf("%s takes no value, and targetOperand has %q: remove it", op.name, values)
-	case !op.unary && len(values) != 1:
-		return clause{}, fmt.Errorf("%s takes one value, and targetOperand has %d: write {\"values\": [\"…\"]}, and one filter for each alternative",
-			op.name, len(values))
+	values, err := operands(op, c.Target.Values)
+	if err != nil {
+		return clause{}, err
 	}
-	out := clause{Clause: *c}
-	if !op.unary {
-		out.value = values[0]
+	out := clause{op: op, all: op.negative}
+	if c.Comparison != "" {
+		if out.all, err = comparison(c); err != nil {
+			return clause{}, err
+		}
 	}
-	out.test, err = op.build(out.value)
-	return out, err
+	if out.test, err = op.build(values); err != nil {
+		return clause{}, err
+	}
+	if op.fitsOnly(Date) {
+		w, err := parseWhen(values[0])
+		if err != nil {
+			return clause{}, err
+		}
+		out.when = &w
+	}
+	out.Clause, out.value = *c, strings.Join(values, ", ")
+	return out, nil
 }
 
-// unfilterable says why an attribute cannot be filtered by. Entra's list is longer (userType, manager): what has one value works here.
+// operands checks how many values the clause has.
+func operands(op operator, values []string) ([]string, error) {
+	if op.arity == none && len(values) == 1 && values[0] == "" {
+		return nil, nil // as some exports write it
+	}
+	switch {
+	case op.arity == none && len(values) > 0:
+		return nil, fmt.Errorf("%s takes no value, and targetOperand has %q: remove it", op.name, values)
+	case op.arity == one && len(values) != 1:
+		hint := "write {\"values\": [\"…\"]}"
+		if len(values) > 1 {
+			hint += ", one filter for each alternative, or use IN"
+		}
+		return nil, fmt.Errorf("%s takes one value, and targetOperand has %d: %s", op.name, len(values), hint)
+	case op.arity == many && len(values) == 0:
+		return nil, fmt.Errorf("%s takes one value or more, and targetOperand has none: write {\"values\": [\"…\", \"…\"]}", op.name)
+	}
+	return values, nil
+}
+
+// comparison reads multivaluedComparisonType and writes it in the documented spelling.
+func comparison(c *Clause) (all bool, err error) {
+	for _, word := range []string{All, Any} {
+		if strings.EqualFold(c.Comparison, word) {
+			c.Comparison = word
+			return word == All, nil
+		}
+	}
+	return false, fmt.Errorf("unknown multivaluedComparisonType %q: expected %s or %s", c.Comparison, All, Any)
+}
+
+// unfilterable says why an attribute cannot be filtered by. Entra's list is longer (userType, manager, appRoleAssignments, dates): those work here.
 func unfilterable(name string) string {
 	switch strings.ToLower(name) {
-	case "members", "memberof", "ismemberof":
-		return "it has many values; assign groups instead"
-	case "approleassignments":
-		return "it has many values; assign people instead"
+	case "members":
+		return "a group may have a hundred thousand; filter people by " + memberOfAttribute + " instead"
+	case "ismemberof":
+		return "write " + memberOfAttribute
 	case "issoftdeleted":
 		return "it depends on the outcome of the filter; use accountEnabled"
 	}

@@ -17,7 +17,11 @@ const (
 	maxBytes   = 1 << 20
 	maxGroups  = 100  // of each kind
 	maxClauses = 100  // in a group
+	maxValues  = 200  // in a clause
 	maxText    = 1000 // bytes of a title, an attribute name or a value
+
+	maxTotal    = 1000 // clauses in a file
+	maxPatterns = 100  // regular expressions in a file
 )
 
 func invalid(format string, args ...any) error {
@@ -73,7 +77,7 @@ func object(path string, v any, known ...string) (map[string]any, error) {
 	return m, nil
 }
 
-func list(path string, v any, most int) ([]any, error) { //nolint:unparam // the two limits are equal by chance
+func list(path string, v any, most int) ([]any, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -134,7 +138,7 @@ func clauses(path string, v any) ([]Clause, error) {
 	out := make([]Clause, len(l))
 	for i, e := range l {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		m, err := object(at, e, "operatorName", "sourceOperandName", "targetOperand")
+		m, err := object(at, e, "operatorName", "sourceOperandName", "targetOperand", "multivaluedComparisonType")
 		if err != nil {
 			return nil, err
 		}
@@ -142,6 +146,9 @@ func clauses(path string, v any) ([]Clause, error) {
 			return nil, err
 		}
 		if out[i].Attribute, err = text(at+".sourceOperandName", m["sourceOperandName"]); err != nil {
+			return nil, err
+		}
+		if out[i].Comparison, err = text(at+".multivaluedComparisonType", m["multivaluedComparisonType"]); err != nil {
 			return nil, err
 		}
 		if out[i].Target, err = operand(at+".targetOperand", m["targetOperand"]); err != nil {
@@ -160,7 +167,7 @@ func operand(path string, v any) (Operand, error) {
 	if err != nil {
 		return o, err
 	}
-	values, err := list(path+".values", m["values"], maxClauses)
+	values, err := list(path+".values", m["values"], maxValues)
 	if err != nil {
 		return o, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/rollcall-id/rollcall/expression"
 )
@@ -28,8 +29,12 @@ type ClauseResult struct {
 	Title     string `json:"title"` // of the filter
 	Attribute string `json:"attribute"`
 	Operator  string `json:"operator"`
-	Value     string `json:"value"` // of the filter; empty for IS NULL and its like
+	Value     string `json:"value"` // of the filter, several with commas between them; empty for IS NULL and its like
 	Passed    bool   `json:"passed"`
+
+	Meant      string   `json:"meant,omitempty"`                     // what a relative date was at that moment
+	Comparison string   `json:"multivaluedComparisonType,omitempty"` // All or Any where the filter says so
+	Have       []string `json:"have"`                                // the object's values; none: the attribute is empty
 }
 
 // String renders the clause as the provisioning log shows it: {title} {attribute} {operator} {value}: true.
@@ -37,6 +42,15 @@ func (c ClauseResult) String() string {
 	text := c.Title + " " + c.Attribute + " " + c.Operator
 	if c.Value != "" {
 		text += " " + c.Value
+	}
+	if c.Meant != "" {
+		text += " (" + c.Meant + ")"
+	}
+	switch c.Comparison {
+	case All:
+		text += " (all values)"
+	case Any:
+		text += " (any value)"
 	}
 	return fmt.Sprintf("%s: %t", text, c.Passed)
 }
@@ -84,35 +98,45 @@ func (r Result) failed(input bool) string {
 	return strings.Join(out, "; ")
 }
 
-// Evaluate judges one object. An error means that there is no verdict: the object must be neither provisioned nor deprovisioned on its account.
-func (f *Filter) Evaluate(source expression.Source) (Result, error) {
+// Evaluate judges one object at a moment, from which relative dates count. An error means that there is no verdict: the object must be neither provisioned
+// nor deprovisioned on its account.
+func (f *Filter) Evaluate(source expression.Source, at time.Time) (Result, error) {
+	r, err := f.Input(source, at)
+	if f == nil || err != nil || r.Ignored {
+		return r, err
+	}
+	r.Passed, err = anyPasses(&r, f.groups, false, source, at)
+	return r, err
+}
+
+// Input asks the input filters only. They concern everybody: somebody who left or is not assigned is left alone by them too.
+func (f *Filter) Input(source expression.Source, at time.Time) (Result, error) {
 	r := Result{Passed: true}
 	if f == nil {
 		return r, nil
 	}
 	r.Groups = make([]GroupResult, 0, len(f.inputs)+len(f.groups))
-	passed, err := anyPasses(&r, f.inputs, true, source)
+	passed, err := anyPasses(&r, f.inputs, true, source, at)
 	if err != nil || !passed {
 		r.Passed, r.Ignored = false, err == nil
-		return r, err
 	}
-	r.Passed, err = anyPasses(&r, f.groups, false, source)
 	return r, err
 }
 
 // anyPasses evaluates filters between which there is an OR, into r; none of them is a pass.
-func anyPasses(r *Result, groups []group, input bool, source expression.Source) (bool, error) {
+func anyPasses(r *Result, groups []group, input bool, source expression.Source, at moment) (bool, error) {
 	passed := len(groups) == 0
 	for _, g := range groups {
 		result := GroupResult{Name: g.name, Input: input, Passed: true, Clauses: make([]ClauseResult, len(g.clauses))}
 		for i := range g.clauses {
 			c := &g.clauses[i]
-			holds, err := c.holds(source)
+			clause, err := c.judge(source, at)
 			if err != nil {
 				return false, fmt.Errorf("scoping filter %q, %s %s: %w", g.name, c.Attribute, c.Operator, err)
 			}
-			result.Clauses[i] = ClauseResult{Title: g.name, Attribute: c.Attribute, Operator: c.Operator, Value: c.value, Passed: holds}
-			result.Passed = result.Passed && holds
+			clause.Title = g.name
+			result.Clauses[i] = clause
+			result.Passed = result.Passed && clause.Passed
 		}
 		r.Groups = append(r.Groups, result)
 		passed = passed || result.Passed
@@ -120,21 +144,60 @@ func anyPasses(r *Result, groups []group, input bool, source expression.Source) 
 	return passed, nil
 }
 
-// holds asks the clause of an object. A null or empty attribute is false, whatever the operator, except for IS NULL (5.3).
-func (c *clause) holds(source expression.Source) (bool, error) {
-	v, known := source.Attribute(c.Attribute)
+// judge asks the clause of an object.
+func (c *clause) judge(source expression.Source, at moment) (ClauseResult, error) {
+	out := ClauseResult{Attribute: c.Attribute, Operator: c.Operator, Value: c.value, Comparison: c.Comparison}
+	if c.when != nil && c.when.relative {
+		out.Meant = c.when.text(at)
+	}
+	values, known := elements(source, c.Attribute)
 	if !known {
-		return false, errors.New("unknown attribute: check the spelling")
+		return out, errors.New("unknown attribute: check the spelling")
 	}
-	if v.Kind() == expression.List {
-		list := v.List()
-		if len(list) > 1 {
-			return false, fmt.Errorf("the attribute has %d values, and filters work on one: filter by another attribute", len(list))
+	out.Have = shown(values)
+	var err error
+	out.Passed, err = c.holds(values, at)
+	return out, err
+}
+
+// holds asks the clause of the values of an attribute. A null or empty attribute is false, whatever the operator, except for IS NULL (5.3) and ours that
+// say so.
+func (c *clause) holds(values []element, at moment) (bool, error) {
+	if len(values) == 0 {
+		return c.op.null, nil
+	}
+	for _, e := range values {
+		passed, err := c.test(e, at)
+		if err != nil {
+			return false, err
 		}
-		v = expression.Str(list[0])
+		if passed != c.all {
+			return passed, nil // one is enough to pass, or to fail where all must pass
+		}
 	}
-	if v.IsEmpty() && c.Operator != isNull {
-		return false, nil
+	return c.all, nil
+}
+
+const (
+	maxShown      = 5   // values of an attribute in an explanation
+	maxShownRunes = 100 // of one of them
+)
+
+// shown are the values as an explanation shows them.
+func shown(values []element) []string {
+	out := make([]string, 0, min(len(values), maxShown+1))
+	for i, e := range values {
+		if i == maxShown {
+			return append(out, fmt.Sprintf("… %d more", len(values)-i))
+		}
+		text := e.text
+		if text == "" {
+			text = e.id
+		}
+		if r := []rune(text); len(r) > maxShownRunes {
+			text = string(r[:maxShownRunes]) + "…"
+		}
+		out = append(out, text)
 	}
-	return c.test(v)
+	return out
 }

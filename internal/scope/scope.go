@@ -5,10 +5,11 @@ package scope
 
 import (
 	"encoding/json"
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
-
-	"github.com/rollcall-id/rollcall/expression"
+	"time"
 )
 
 // Document is a filter file as it is written.
@@ -30,9 +31,17 @@ type Clause struct {
 	Operator  string  `json:"operatorName"`
 	Attribute string  `json:"sourceOperandName"`
 	Target    Operand `json:"targetOperand"`
+	// Comparison says what an attribute with several values needs: All or Any of them must pass. Empty: any, and all for operators that begin with NOT and !.
+	Comparison string `json:"multivaluedComparisonType,omitempty"`
 }
 
-// Operand is the right side of a clause: one value, none for IS TRUE and its like.
+// The values of Clause.Comparison.
+const (
+	All = "All"
+	Any = "Any"
+)
+
+// Operand is the right side of a clause: one value, none for IS TRUE and its like, several for IN and its like.
 type Operand struct {
 	Values []string `json:"values"`
 }
@@ -51,8 +60,11 @@ type group struct {
 
 type clause struct {
 	Clause
-	value string
-	test  func(expression.Value) (bool, error)
+	op    operator
+	value string // of the file, for explanations
+	all   bool   // every value must pass, instead of one
+	test  test
+	when  *when // of a clause about dates; nil: it is about something else
 }
 
 // Compile is Parse for a filter that may be absent: no bytes, JSON's null, and a document without any filters give nil.
@@ -84,28 +96,54 @@ func (f *Filter) Document() Document {
 	return f.document
 }
 
+// clauses yields every clause with the place where it stands in the file.
+func (f *Filter) clauses() iter.Seq2[string, *clause] {
+	return func(yield func(string, *clause) bool) {
+		if f == nil {
+			return
+		}
+		for _, part := range []struct {
+			name string
+			list []group
+		}{{"inputFilterGroups", f.inputs}, {"groups", f.groups}} {
+			for i := range part.list {
+				for j := range part.list[i].clauses {
+					if !yield(fmt.Sprintf("%s[%d].clauses[%d]", part.name, i, j), &part.list[i].clauses[j]) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // Attributes returns the source attributes that the filter reads, each once.
 func (f *Filter) Attributes() []string {
 	var all []string
-	if f == nil {
-		return nil
-	}
-	for _, g := range slices.Concat(f.inputs, f.groups) {
-		for _, c := range g.clauses {
-			if !slices.Contains(all, c.Attribute) {
-				all = append(all, c.Attribute)
-			}
+	for _, c := range f.clauses() {
+		if !slices.Contains(all, c.Attribute) {
+			all = append(all, c.Attribute)
 		}
 	}
 	return all
 }
 
-// Check reports the first attribute that objects of the source type cannot have.
-func (f *Filter) Check(known func(name string) bool) error {
-	for _, name := range f.Attributes() {
-		if !known(name) {
-			return invalid("the filter reads an unknown attribute %q: check the spelling", name)
+// Reads reports whether the filter reads the attribute.
+func (f *Filter) Reads(attribute string) bool {
+	for _, c := range f.clauses() {
+		if strings.EqualFold(c.Attribute, attribute) {
+			return true
 		}
 	}
-	return nil
+	return false
+}
+
+// Turned reports whether the passing of time alone may give somebody another verdict: a clause counts from today and another day began, or it counts from now.
+func (f *Filter) Turned(then, now time.Time) bool {
+	for _, c := range f.clauses() {
+		if c.when != nil && c.when.turned(then, now) {
+			return true
+		}
+	}
+	return false
 }

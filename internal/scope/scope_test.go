@@ -40,78 +40,6 @@ func group(name string, clauses ...string) string {
 	return fmt.Sprintf(`{"name":%q,"clauses":[%s]}`, name, strings.Join(clauses, ","))
 }
 
-func TestOperators(t *testing.T) {
-	p := person{
-		"country": expression.Str("DE"), "empty": expression.Str(""), "active": expression.Boolean(true), "off": expression.Boolean(false),
-		"mail": expression.Str("jo@contoso.com"), "number": expression.Str("12"), "flags": expression.Int(514), "text": expression.Str("true"),
-		"one": expression.ListOf([]string{"DE"}),
-	}
-	tests := []struct {
-		attribute, operator, value string
-		want                       bool
-	}{
-		{"country", "EQUALS", "DE", true}, {"country", "EQUALS", "de", false}, {"country", "EQUALS", "D", false}, {"one", "EQUALS", "DE", true},
-		{"active", "EQUALS", "true", true}, {"active", "EQUALS", "False", false}, {"flags", "EQUALS", "514", true},
-		{"country", "NOT EQUALS", "de", true}, {"country", "NOT EQUALS", "DE", false}, {"active", "NOT EQUALS", "true", false},
-		{"active", "IS TRUE", "-", true}, {"off", "IS TRUE", "-", false}, {"text", "IS TRUE", "-", true}, {"country", "IS TRUE", "-", false},
-		{"off", "IS FALSE", "-", true}, {"active", "IS FALSE", "-", false}, {"country", "IS FALSE", "", false},
-		{"absent", "IS NULL", "-", true}, {"empty", "IS NULL", "-", true}, {"country", "IS NULL", "-", false},
-		{"absent", "IS NOT NULL", "-", false}, {"empty", "IS NOT NULL", "-", false}, {"country", "IS NOT NULL", "-", true},
-		{"number", "REGEX MATCH", "([1-9][0-9])", true}, {"number", "REGEX MATCH", "[0-9]", false}, {"mail", "REGEX MATCH", `.*\@contoso.com`, true},
-		{"mail", "REGEX MATCH", "contoso", false}, {"mail", "REGEX MATCH", "JO@.*", false}, {"mail", "REGEX MATCH", "(?i)JO@.*", true},
-		{"mail", "REGEX MATCH", `jo|jo@contoso\.com`, true}, {"mail", "REGEX MATCH", `(?!x).*`, true}, {"country", "REGEX MATCH", "(?x) D E # Germany", true},
-		{"mail", "NOT REGEX MATCH", ".*@fabrikam.com", true}, {"mail", "NOT REGEX MATCH", ".*@contoso.com", false},
-		{"number", "Greater_Than", "11", true}, {"number", "Greater_Than", "12", false}, {"country", "Greater_Than", "1", false},
-		{"number", "Greater_Than_OR_EQUALS", "12", true}, {"number", "Greater_Than_OR_EQUALS", "13", false}, {"number", "Greater_Than", "-5", true},
-		{"mail", "Includes", "@con", true}, {"mail", "Includes", "@CON", false}, {"mail", "ENDS_WITH", ".com", true}, {"mail", "ENDS_WITH", ".COM", false},
-		{"flags", "&", "2", true}, {"flags", "&", "4", false}, {"flags", "&", "6", true}, {"country", "&", "2", false},
-		{"flags", "!&", "4", true}, {"flags", "!&", "2", false}, {"country", "!&", "2", false},
-		{"mail", "ends_with", ".com", true}, // the operator in another letter case
-	}
-	covered := map[string]bool{}
-	for _, test := range tests {
-		f, err := scope.Parse([]byte(filter(group("", clause(test.attribute, test.operator, test.value)))))
-		if err != nil {
-			t.Errorf("%+v: %v", test, err)
-			continue
-		}
-		got, err := f.Evaluate(p)
-		if err != nil || got.Passed != test.want || got.Groups[0].Clauses[0].Passed != test.want {
-			t.Errorf("%s %s %s: got %+v, %v; want %v", test.attribute, test.operator, test.value, got, err, test.want)
-		}
-		covered[test.operator] = true
-	}
-	all := scope.Operators()
-	if len(all) != 14 {
-		t.Errorf("%d operators; want 14", len(all))
-	}
-	for _, op := range all {
-		if !covered[op.Name] || op.Doc == "" {
-			t.Errorf("%s: not tested, or without documentation", op.Name)
-		}
-	}
-}
-
-// 5.3: a null or empty attribute is false for every operator but IS NULL, negations included.
-func TestNullIsFalse(t *testing.T) {
-	p := person{"empty": expression.Str("")}
-	for _, op := range scope.Operators() {
-		value := "1"
-		if op.Unary {
-			value = "-"
-		}
-		for _, attribute := range []string{"absent", "empty"} {
-			f, err := scope.Parse([]byte(filter(group("", clause(attribute, op.Name, value)))))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := f.Evaluate(p); err != nil || got.Passed != (op.Name == "IS NULL") {
-				t.Errorf("%s %s: got %v, %v", attribute, op.Name, got.Passed, err)
-			}
-		}
-	}
-}
-
 func TestEvaluate(t *testing.T) {
 	p := person{"country": expression.Str("DE"), "department": expression.Str("Sales")}
 	germany, sales := clause("country", "EQUALS", "DE"), clause("department", "EQUALS", "Sales")
@@ -143,7 +71,7 @@ func TestEvaluate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := f.Evaluate(p)
+			got, err := f.Evaluate(p, noon)
 			if err != nil || got.Passed != test.passed || got.Ignored != test.ignored || got.Reason() != test.reason || got.String() != test.lines {
 				t.Errorf("got passed %v, ignored %v, %q,\n%s\n(%v)", got.Passed, got.Ignored, got.Reason(), got, err)
 			}
@@ -153,13 +81,13 @@ func TestEvaluate(t *testing.T) {
 
 // Without a verdict nobody may lose an account, so these are errors and not "false".
 func TestNoVerdict(t *testing.T) {
-	p := person{"list": expression.ListOf([]string{"a", "b"}), "slow": expression.Str(strings.Repeat("a", 60) + "!")}
-	for _, c := range []string{clause("mial", "EQUALS", "x"), clause("list", "EQUALS", "a"), clause("slow", "REGEX MATCH", "(a+)+b"), clause("slow", "NOT REGEX MATCH", "(a+)+b")} {
+	p := person{"slow": expression.Str(strings.Repeat("a", 60) + "!")}
+	for _, c := range []string{clause("mial", "EQUALS", "x"), clause("slow", "REGEX MATCH", "(a+)+b"), clause("slow", "NOT REGEX MATCH", "(a+)+b")} {
 		f, err := scope.Parse([]byte(filter(group("f", c))))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := f.Evaluate(p); err == nil || got.Passed || got.Ignored {
+		if got, err := f.Evaluate(p, noon); err == nil || got.Passed || got.Ignored {
 			t.Errorf("%s: got %+v; want an error", c, got)
 		}
 	}
@@ -168,6 +96,8 @@ func TestNoVerdict(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	ok := clause("country", "EQUALS", "DE")
 	many := strings.TrimSuffix(strings.Repeat(ok+",", 101), ",")
+	hundred := strings.TrimSuffix(strings.Repeat(ok+",", 100), ",")
+	patterns := strings.TrimSuffix(strings.Repeat(clause("mail", "NOT REGEX MATCH", "x")+",", 100), ",")
 	tests := []struct{ file, want string }{
 		{``, "not JSON"},
 		{`[]`, "found a list: expected an object with groups, inputFilterGroups"},
@@ -189,8 +119,28 @@ func TestParseErrors(t *testing.T) {
 		{filter(group("", clause("number", "Greater_Than", "ten"))), `the value is "ten": expected a whole number`},
 		{filter(group("", clause("mail", "REGEX MATCH", "("))), "not a regular expression"},
 		{filter(group("", clause("mail", "REGEX MATCH", "a)(b"))), "not a regular expression"},
-		{filter(group("", clause("Members", "EQUALS", "x"))), "cannot be filtered: it has many values"},
-		{filter(group("", clause("appRoleAssignments", "EQUALS", "x"))), "cannot be filtered"},
+		{filter(group("", clause("Members", "EQUALS", "x"))), "filter people by memberOf instead"},
+		{filter(group("", clause("IsMemberOf", "EQUALS", "x"))), "write memberOf"},
+		{filter(group("", clause("country", "MEMBER OF", "x"))), `MEMBER OF is about groups, and sourceOperandName is "country": write memberOf`},
+		{filter(group("", clause("memberOf", "NOT MEMBER OF", "-"))), "takes one value or more, and targetOperand has none"},
+		{filter(group("", clause("country", "IN", ""))), "ask with IS NULL or IS NOT NULL"},
+		{filter(group("", clause("country", "STARTSWITH", "x"))), "did you mean STARTS_WITH?"},
+		{filter(group("", clause("country", "Startswith", "x"))), "did you mean STARTS_WITH?"},
+		{filter(group("", clause("hired", "Before", "1.3.2026"))), "expected a day (2026-03-01), an instant"},
+		{filter(group("", clause("hired", "Before", ""))), "expected a day"},
+		{filter(group("", clause("hired", "Before", "2026-02-30"))), "expected a day"},
+		{filter(group("", clause("hired", "Before", "-3m"))), `unknown unit "m": write y (years), mo (months)`},
+		{filter(group("", clause("hired", "Before", "today+1d+1d+1d+1d+1d"))), "has 5 steps: at most 4"},
+		{filter(group("", clause("hired", "Before", "+10000d"))), "expected a day"},
+		{filter(group("", clause("hired", "On", "now"))), "is an instant, and this operator compares days"},
+		{filter(group("", clause("hired", "On", "2026-03-01T00:00:00Z"))), "is an instant, and this operator compares days"},
+		{`{"groups":[{"clauses":[{"operatorName":"EQUALS","sourceOperandName":"c","targetOperand":{"values":["a"]},"multivaluedComparisonType":"Both"}]}]}`,
+			`groups[0].clauses[0]: unknown multivaluedComparisonType "Both": expected All or Any`},
+		{filter(group("a", hundred), group("b", hundred), group("c", hundred), group("d", hundred), group("e", hundred), group("f", hundred),
+			group("g", hundred), group("h", hundred), group("i", hundred), group("j", hundred), group("k", ok)), "has 1001 clauses: at most 1000"},
+		{filter(group("a", patterns), group("b", clause("mail", "REGEX MATCH", "x"))), "has 101 regular expressions: at most 100"},
+		{filter(group("", clause("c", "IN", strings.Repeat("x", 3)), `{"operatorName":"IN","sourceOperandName":"c","targetOperand":{"values":[`+
+			strings.TrimSuffix(strings.Repeat(`"x",`, 201), ",")+`]}}`)), "has 201 entries: at most 200"},
 		{filter(group("", clause("IsSoftDeleted", "IS TRUE", "-"))), "use accountEnabled"},
 		{`{"categoryFilterGroups":[{}]}`, "categoryFilterGroups are not supported"},
 		{`{"groups":[],"groups":[]}`, "not JSON"},
@@ -212,20 +162,20 @@ func TestCompile(t *testing.T) {
 		if f != nil || err != nil {
 			t.Errorf("%q: got %v, %v; want no filter", raw, f, err)
 		}
-		if got, err := f.Evaluate(person{}); err != nil || !got.Passed || f.Attributes() != nil || f.Check(nil) != nil {
+		if got, err := f.Evaluate(person{}, noon); err != nil || !got.Passed || f.Attributes() != nil || f.Reads("mail") {
 			t.Errorf("no filter: got %+v, %v", got, err)
 		}
 	}
-	raw := `{"@odata.type":"#x","groups":[` + group("a", clause("country", "equals", "DE"), clause("mail", "IS NULL", "")) + `],"inputFilterGroups":[]}`
+	raw := `{"@odata.type":"#x","groups":[` + group("a", clause("country", "equals", "DE"), clause("mail", "IS NULL", ""), clauseOf("c", "in", "a|b", "all")) + `],"inputFilterGroups":[]}`
 	f, err := scope.Compile(json.RawMessage(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := f.Attributes(); !slices.Equal(got, []string{"country", "mail"}) {
+	if got := f.Attributes(); !slices.Equal(got, []string{"country", "mail", "c"}) {
 		t.Errorf("attributes: got %q", got)
 	}
-	if err := f.Check(func(name string) bool { return name == "country" }); err == nil || !strings.Contains(err.Error(), `"mail"`) {
-		t.Errorf("check: got %v", err)
+	if !f.Reads("MAIL") || f.Reads("city") {
+		t.Error("reads: wrong")
 	}
 	// What a filter says about itself compiles to the same filter.
 	written, err := json.Marshal(f.Document())
@@ -241,36 +191,6 @@ func TestCompile(t *testing.T) {
 	}
 }
 
-// FuzzParse: no file may panic; what is accepted can be written, read again, and evaluated.
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(filter(group("EU", clause("country", "EQUALS", "DE"), clause("mail", "REGEX MATCH", ".*@contoso.com")))), "DE")
-	f.Add([]byte(`{"groups":[],"inputFilterGroups":[{"name":"x","clauses":[{"operatorName":"!&","sourceOperandName":"a","targetOperand":{"values":["2"]}}]}]}`), "3")
-	f.Add([]byte(`{"groups":[{"name":"x","clauses":[{"operatorName":"IS NULL","sourceOperandName":"a"}]}]}`), "")
-	f.Fuzz(func(t *testing.T, data []byte, value string) {
-		filter, err := scope.Parse(data)
-		if err != nil {
-			if !errors.Is(err, fault.ErrInvalid) {
-				t.Fatalf("%T: %v", err, err)
-			}
-			return
-		}
-		written, err := json.Marshal(filter.Document())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := scope.Parse(written); err != nil {
-			t.Fatalf("%s: read again: %v", written, err)
-		}
-		p := person{}
-		for _, name := range filter.Attributes() {
-			p[name] = expression.Str(value)
-		}
-		if got, err := filter.Evaluate(p); err == nil && got.Passed && got.Ignored {
-			t.Fatalf("passed and ignored: %+v", got)
-		}
-	})
-}
-
 func BenchmarkEvaluate(b *testing.B) {
 	f, err := scope.Parse([]byte(filter(group("EU", clause("country", "EQUALS", "DE"), clause("mail", "ENDS_WITH", "@contoso.com")))))
 	if err != nil {
@@ -279,7 +199,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	p := person{"country": expression.Str("DE"), "mail": expression.Str("jo@contoso.com")}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r, err := f.Evaluate(p); err != nil || !r.Passed {
+		if r, err := f.Evaluate(p, noon); err != nil || !r.Passed {
 			b.Fatal(r, err)
 		}
 	}
