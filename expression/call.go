@@ -1,6 +1,9 @@
 package expression
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // call is one place where a function is called. Functions read their arguments through it, so that each is evaluated only when it is needed.
 type call struct {
@@ -97,6 +100,14 @@ func (c *call) quote(s string) string {
 		return "[Redact]"
 	}
 	return quote(s)
+}
+
+// hide is what is wrong with a value, without the value when the expression redacts.
+func (c *call) hide(err error) error {
+	if c.program.redacts {
+		return errors.New("the value is hidden by Redact")
+	}
+	return err
 }
 
 // Signature renders the function's parameters, optional ones in brackets: Join(separator, source, …), Switch(source, [defaultValue], key, [value], …).

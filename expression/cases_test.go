@@ -182,11 +182,10 @@ func (c *testCase) run(ctx context.Context) string {
 			Unique: func(_ context.Context, v string) (bool, error) {
 				return v != "taken" && !strings.HasPrefix(v, "John.Smith@"), nil
 			},
+			DefaultDomain: "contoso.com",
 		})
 	}
 	switch {
-	case err != nil && strings.Contains(err.Error(), "of Entra is not supported here"):
-		return "" // until it is
 	case err != nil && c.fails != nil && strings.Contains(err.Error(), *c.fails):
 		return ""
 	case err != nil:

@@ -48,6 +48,8 @@ func (t Type) kind() Kind {
 		return Number
 	case Logical:
 		return Bool
+	case Date:
+		return Time
 	}
 	return Null
 }
@@ -92,8 +94,18 @@ func (p *Param) refuses(n *Node) (expected string) {
 				return "a comparison, or True or False"
 			}
 		}
+	case Date:
+		if n.Kind == Constant || kind != Null && kind != Time || givesText(n) {
+			return "a date, as CDate(…) makes it of a text and DateFromNum(…) of a number"
+		}
 	}
 	return ""
+}
+
+// givesText reports whether the part is the result of a function that always gives a text.
+func givesText(n *Node) bool {
+	f := tableIndex[n.Name]
+	return n.Kind == Call && f != nil && f.Result == Text
 }
 
 // describe says what a part is, for an error message.
@@ -103,6 +115,9 @@ func describe(n *Node) string {
 			return quote(n.Value.Text())
 		}
 		return n.Value.Text()
+	}
+	if givesText(n) {
+		return "the result of " + n.Name + ", which is text"
 	}
 	return "the result of " + n.Name + ", which is " + kindOf(n).String()
 }

@@ -85,9 +85,6 @@ func (p *Program) operator(n *Node) (code, error) {
 func (p *Program) call(n *Node, top bool) (code, error) {
 	f := tableIndex[n.Name]
 	if f == nil {
-		if missingFunction(n.Name) {
-			return nil, p.fail(n, "the function %s of Entra is not supported here", n.Name)
-		}
 		return nil, p.fail(n, "unknown function %s%s", n.Name, didYouMean(n.Name, tableNames))
 	}
 	if f.TopOnly && !top {

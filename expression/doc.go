@@ -9,7 +9,8 @@
 // Value. It refuses everything whose cost cannot be bounded: text over MaxLength characters, nesting over MaxDepth, results over MaxResult bytes, and
 // regular expressions that take too long.
 //
-// Not in the table are the date functions and StringFromSid.
+// Dates follow .NET's DateTime: its formats, in the invariant culture, its way of reading them and its years 1 to 9999. The time zone of the machine is
+// taken to be UTC.
 package expression
 
 //go:generate go run ./cmd/reference -output ../docs/expressions.md

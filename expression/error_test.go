@@ -15,7 +15,6 @@ func TestErrors(t *testing.T) {
 		{`Jion(" ", [a])`, "character 1: unknown function Jion; did you mean Join?\nJion(\" \", [a])\n^"},
 		{`tolower([a])`, "character 1: unknown function tolower; did you mean ToLower?\ntolower([a])\n^"},
 		{`Append([a], Qwertz("x"))`, "character 13: unknown function Qwertz\nAppend([a], Qwertz(\"x\"))\n            ^"},
-		{`CDate("2020")`, "character 1: the function CDate of Entra is not supported here\nCDate(\"2020\")\n^"},
 		{`Append([é], "x" "y")`, "character 17: found \"\\\"y\\\"\" in the arguments of Append: expected a comma or a closing parenthesis\nAppend([é], \"x\" \"y\")\n                ^"},
 		{`ToLower([a]`, "character 12: found the end in the arguments of ToLower: expected a comma or a closing parenthesis\nToLower([a]\n           ^"},
 		{`[a] [b]`, "character 5: found \"[b]\" after the end of the expression: only one function, attribute or text is allowed at the top\n[a] [b]\n    ^"},

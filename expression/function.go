@@ -13,6 +13,7 @@ const (
 	Text        Type = "String"      // anything that renders as text; of a multi-valued attribute only one value is allowed
 	Whole       Type = "Integer"     // a number, or a text that is one
 	Logical     Type = "Boolean"     // True or False
+	Date        Type = "DateTime"    // a date, as CDate, Now, DateAdd and DateFromNum make it
 	MultiValue  Type = "MultiValue"  // all values of an attribute
 	CompareWord Type = "CompareType" // vbTextCompare or vbBinaryCompare, without quotes
 )
@@ -65,6 +66,7 @@ func Functions() []Function { return slices.Clone(table) }
 var table = sorted(
 	family(ofTexts, textFunctions()), family(ofReplacing, replaceFunction()), family(ofChoices, logicFunctions()), family(ofLists, listFunctions()),
 	family(ofForms, encodingFunctions()), family(ofRoles, roleFunctions()), family(ofChance, randomFunctions()), family(ofFlows, flowFunctions()),
+	family(ofDates, dateFunctions()), family(ofDirectory, directoryFunctions()),
 )
 
 var (
@@ -97,16 +99,6 @@ func named(all []Function) []string {
 		names[i] = all[i].Name
 	}
 	return names
-}
-
-// missingFunctions exist in Entra and not here; their error says so instead of guessing at a typing mistake.
-func missingFunction(name string) bool {
-	switch name {
-	case "CDate", "DateAdd", "DateDiff", "DateFromNum", "FormatDateTime", "Now", "NumFromDate",
-		"StringFromSid", "DefaultDomain":
-		return true
-	}
-	return false
 }
 
 // param returns the parameter that the argument at i fills.

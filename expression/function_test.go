@@ -31,7 +31,7 @@ func source(given []expression.Given) attributes {
 
 func env(a attributes) *expression.Env {
 	return &expression.Env{
-		Source: a,
+		Source: a, DefaultDomain: "contoso.com",
 		Unique: func(_ context.Context, candidate string) (bool, error) { return candidate != "taken", nil },
 	}
 }

@@ -18,9 +18,11 @@ type Source interface {
 // Env is what an evaluation may use besides the expression. Only Source is needed by every expression that reads an attribute.
 type Env struct {
 	Source  Source
-	Now     func() time.Time // reserved for date functions
+	Now     func() time.Time // nil: the clock of the machine
 	NewGUID func() string    // nil: random UUIDs made from Random
 	Random  io.Reader        // nil: crypto/rand
+	// DefaultDomain is the organization's domain, such as contoso.com. Empty: DefaultDomain() is an error.
+	DefaultDomain string
 	// Unique reports whether no account at the target has the candidate yet. nil: SelectUniqueValue is an error.
 	Unique func(ctx context.Context, candidate string) (bool, error)
 }

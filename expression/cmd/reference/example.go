@@ -31,6 +31,8 @@ func result(ctx context.Context, e *expression.Example) (string, error) {
 		Now:    func() time.Time { return time.Date(2021, 7, 2, 15, 33, 38, 0, time.UTC) },
 		Random: rand.NewChaCha8([32]byte{1}),
 		Unique: func(_ context.Context, candidate string) (bool, error) { return candidate != "taken", nil },
+
+		DefaultDomain: "contoso.com",
 	}
 	p, err := expression.Compile(e.Expression)
 	var v expression.Value
