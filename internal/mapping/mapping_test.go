@@ -294,11 +294,15 @@ func TestSetJSON(t *testing.T) {
 
 // FuzzCompile: no row may panic, and what compiles can be evaluated.
 func FuzzCompile(f *testing.F) {
-	f.Add(`emails[type eq "work"].value`, "expression", `Join(" ", [upn], [mail])`, "", "String", "jo")
-	f.Add("active", "direct", "active", "True", "Boolean", "False")
-	f.Add("urn:x:y:User:count", "constant", "12", "", "Integer", "")
-	f.Fuzz(func(t *testing.T, target, kind, value, def, typ, source string) {
-		a := mapping.AttributeMapping{Target: target, Kind: mapping.Kind(kind), Value: value, Default: def, Type: mapping.Type(typ)}
+	f.Add(`emails[type eq "work"].value`, "expression", `Join(" ", [upn], [mail])`, "", "String", "jo", "always", false)
+	f.Add("active", "direct", "active", "True", "Boolean", "False", "create", false)
+	f.Add("urn:x:y:User:count", "constant", "12", "", "Integer", "", "add", false)
+	f.Add("urn:x:y:User:count", "expression", `Split([upn], ";")`, "12", "Integer", "1;;2", "add-values", true)
+	f.Add("urn:x:y:User:keys", "expression", `Split([upn], ";")`, "AA==", "Binary", "AA==;-_8=", "when-absent", true)
+	f.Fuzz(func(t *testing.T, target, kind, value, def, typ, source, apply string, many bool) {
+		a := mapping.AttributeMapping{
+			Target: target, Kind: mapping.Kind(kind), Value: value, Default: def, Type: mapping.Type(typ), Apply: mapping.Apply(apply), MultiValued: many,
+		}
 		c, err := mapping.Compile(users(a), known)
 		if err != nil {
 			if !errors.Is(err, fault.ErrInvalid) {
@@ -310,6 +314,11 @@ func FuzzCompile(f *testing.F) {
 		values, problems := c.Evaluate(t.Context(), &expression.Env{Source: p}, true)
 		if len(values)+len(problems) != 2 {
 			t.Fatalf("%d values and %d errors of 2 rows", len(values), len(problems))
+		}
+		for _, v := range values {
+			if list, isList := v.Value.([]any); v.Value != nil && isList != v.Mapping.MultiValued || isList && len(list) == 0 {
+				t.Fatalf("%s: %#v, and multiValued is %t", v.Path, v.Value, v.Mapping.MultiValued)
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,7 +29,18 @@ func (c Change) property() record.Property {
 		}
 		return p
 	}
-	return record.Property{Name: c.Path, Old: c.Old, New: c.New}
+	return record.Property{Name: c.Path, Old: abridged(c.Old), New: abridged(c.New)}
+}
+
+// valuesShown is how many values of a list a record shows.
+const valuesShown = 100
+
+func abridged(v any) any {
+	list, ok := v.([]any)
+	if !ok || len(list) <= valuesShown {
+		return v
+	}
+	return append(slices.Clone(list[:valuesShown]), fmt.Sprintf("and %d more", len(list)-valuesShown))
 }
 
 // MatchingValues returns the values an account is looked up with, by precedence. Empty values are left out (3.2: a null value falls to the next one).

@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/rollcall-id/rollcall/internal/mapping"
@@ -120,5 +121,46 @@ func TestDecideFlowAlways(t *testing.T) {
 	}
 	if d := Decide(person(linkedActive, values, policy(func(p *Policy) { p.Update = false }))); d.Code != "RedundantExport" {
 		t.Errorf("without updates: got %s %s", d.Code, d.Reason)
+	}
+}
+
+// What was written once is not written again, whatever the lists were; and what is only added to loses nothing.
+func TestFlowSettles(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	pool := []any{"a", "B", "b", "c", map[string]any{"value": "a", "type": "x"}, map[string]any{"value": "d"}}
+	some := func() []any {
+		var out []any
+		for range random.IntN(5) {
+			out = append(out, pool[random.IntN(len(pool))])
+		}
+		return out
+	}
+	for range 5000 {
+		want, old := some(), some()
+		for _, apply := range []mapping.Apply{mapping.Always, mapping.AddValues, mapping.AddOnly, mapping.WhenAbsent} {
+			v := flowRow(apply, want)
+			p := Policy{WhenEmpty: mapping.Clear}
+			c, ok := attributeChange(v, old, p)
+			if !ok {
+				continue
+			}
+			if again, ok := attributeChange(v, c.New, p); ok {
+				t.Fatalf("%s %v over %v: %+v, and again %+v", apply, want, old, c, again)
+			}
+			if apply == mapping.AddValues && len(lacking(old, c.New, v.Mapping)) > 0 {
+				t.Fatalf("%v added to %v gave %v", want, old, c.New)
+			}
+		}
+	}
+}
+
+func TestLongListsAreAbridgedInRecords(t *testing.T) {
+	list := make([]any, 150)
+	for i := range list {
+		list[i] = fmt.Sprint(i)
+	}
+	p := Change{Path: "tags", Old: list[:100], New: list}.property()
+	if shown := p.New.([]any); len(shown) != 101 || shown[100] != "and 50 more" || len(p.Old.([]any)) != 100 || len(list) != 150 || list[100] != "100" {
+		t.Errorf("got %v", p)
 	}
 }

@@ -54,7 +54,10 @@ func (p *planTarget) Survey(ctx context.Context, typ string, paths []string, mos
 }
 
 // Create refuses a matching value that somebody would have by then, as the target does.
-func (p *planTarget) Create(_ context.Context, typ string, attributes []Assignment) (Entry, error) {
+func (p *planTarget) Create(ctx context.Context, typ string, attributes []Assignment) (Entry, error) {
+	if err := p.check(ctx, typ, attributes); err != nil {
+		return Entry{}, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, a := range attributes {
@@ -75,6 +78,9 @@ func (p *planTarget) Create(_ context.Context, typ string, attributes []Assignme
 
 // Update reads the account, because one that is gone makes the cycle do something else.
 func (p *planTarget) Update(ctx context.Context, typ, id string, changes []Assignment) error {
+	if err := p.check(ctx, typ, changes); err != nil {
+		return err
+	}
 	if strings.HasPrefix(id, planPrefix) {
 		return nil
 	}
@@ -86,6 +92,15 @@ func (p *planTarget) Update(ctx context.Context, typ, id string, changes []Assig
 	defer p.mu.Unlock()
 	p.remember(e, changes)
 	return nil
+}
+
+// check asks the target what it would not send.
+func (p *planTarget) check(ctx context.Context, typ string, changes []Assignment) error {
+	c, ok := p.Target.(Checker)
+	if !ok {
+		return nil
+	}
+	return c.Check(ctx, typ, changes)
 }
 
 func (p *planTarget) Delete(_ context.Context, _, id string) error {

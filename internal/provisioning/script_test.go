@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -239,7 +240,9 @@ func (r *script) tamper(line string, args []string, pairs map[string]string) {
 	}
 	next := a.Clone()
 	if body := strings.Join(args[2:], " "); strings.HasPrefix(body, "{") {
-		r.must(json.Unmarshal([]byte(line[strings.IndexByte(line, '{'):]), &next))
+		set, err := scim.DecodeStored([]byte(line[strings.IndexByte(line, '{'):]))
+		r.must(err)
+		maps.Copy(next, set)
 	}
 	for k, v := range pairs {
 		if v == "false" || v == "true" {

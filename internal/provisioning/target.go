@@ -37,6 +37,12 @@ type Surveyor interface {
 	Survey(ctx context.Context, typ string, paths []string, most int, each func(values [][]string)) (complete bool, err error)
 }
 
+// Checker is a Target that knows without a request what it refuses to send, so that a plan can say it.
+type Checker interface {
+	// Check returns the error that Create and Update end with because of a value that its attribute cannot take; nil: none.
+	Check(ctx context.Context, typ string, changes []Assignment) error
+}
+
 // Assignment gives one target path a value: string, bool, int64, or nil for none; []any with these or map[string]any for a multi-valued attribute. A
 // reference is the target's id as a string.
 type Assignment struct {

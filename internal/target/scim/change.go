@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -11,11 +12,15 @@ import (
 	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
+var _ provisioning.Checker = (*Target)(nil)
+
 // change is an assignment whose path was understood and whose value has the form the attribute needs.
 type change struct {
 	path  *scimclient.Path
 	value any // nil: remove
 	add   bool
+	// element is the "value" of a complex attribute's elements, whose letter case counts or not; path itself where there is none.
+	element *scimclient.Path
 }
 
 // changesOf reads assignments. A value that the attribute cannot take is an error here, before anything is sent: services take a list for a text, or keep
@@ -27,7 +32,12 @@ func changesOf(schemas scimclient.Schemas, assignments []provisioning.Assignment
 		if err != nil {
 			return nil, mappingError(err)
 		}
-		c := change{path: p, add: a.Add}
+		c := change{path: p, add: a.Add, element: p}
+		if p.Type() == scim.TypeComplex && p.Multi() {
+			if c.element, err = schemas.ParsePath(a.Path + ".value"); err != nil {
+				return nil, mappingError(err)
+			}
+		}
 		if a.Value != nil {
 			c.value = p.Coerce(a.Value)
 		}
@@ -37,6 +47,13 @@ func changesOf(schemas scimclient.Schemas, assignments []provisioning.Assignment
 		out = append(out, c)
 	}
 	return out, nil
+}
+
+// Check implements provisioning.Checker.
+func (t *Target) Check(ctx context.Context, typ string, assignments []provisioning.Assignment) error {
+	t.prepare(ctx)
+	_, err := changesOf(t.client.Schemas(typ), assignments)
+	return err
 }
 
 // fits checks the value against what the schema says of the attribute. Where no schema says anything, the service judges.
@@ -132,7 +149,7 @@ func (c change) alike(v, e any) bool {
 	b, complexB := e.(map[string]any)
 	switch {
 	case complexA && complexB && a["value"] != nil:
-		return c.path.Equal(fmt.Sprint(a["value"]), fmt.Sprint(b["value"]))
+		return c.element.Equal(fmt.Sprint(a["value"]), fmt.Sprint(b["value"]))
 	case complexA && complexB:
 		for k, part := range a {
 			if !strings.EqualFold(fmt.Sprint(part), fmt.Sprint(b[k])) {

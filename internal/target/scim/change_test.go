@@ -97,3 +97,20 @@ func TestMisfits(t *testing.T) {
 		}
 	}
 }
+
+// A service that must be read first gets what is missing of a list, and nothing twice.
+func TestAdditionsAtAStrictService(t *testing.T) {
+	s := newCustomService(t)
+	target := s.target(nil)
+	e := s.user(target, "ann@x", set("roles", []any{"Admin"}), set(badges, []any{"red"}))
+	s.Rules(scimfake.Rule{Fault: scimfake.StrictElements})
+	err := target.Update(t.Context(), "User", e.ID, []provisioning.Assignment{set(mail, "a@x"), add("roles", "admin", "User"), add(badges, "red")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	writes := s.writes(e.ID)
+	want := `PATCH /Users/ID [{"op":"add","path":"emails","value":[{"type":"work","value":"a@x"}]},{"op":"add","path":"roles","value":[{"value":"User"}]}]`
+	if got := writes[len(writes)-1]; got != want {
+		t.Errorf("sent %s, want %s", got, want)
+	}
+}
