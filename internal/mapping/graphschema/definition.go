@@ -85,14 +85,17 @@ func (r *reader) attributeDefinition(n node) *attributeDefinition {
 	d.Required = n.key("required").boolean(false)
 	n.key("defaultValue").text()
 	d.ReadOnly = n.key("mutability").word(readWrite, readOnly, immutable, writeOnly) == readOnly
-	n.key("flowNullValues").boolean(false)
+	if at := n.key("flowNullValues"); at.boolean(false) {
+		at.once("directory attribute", Ignored, "flowNullValues is for rules into Entra: it is kept, and not used; what an empty value does is set with each row")
+	}
+	if at := n.key("apiExpressions"); len(at.list(maxList)) > 0 {
+		at.once("directory attribute", Ignored, "apiExpressions are for connectors of Microsoft: they are kept, and not used")
+	}
 	if d.Type == mapping.Reference {
 		d.Reference = referenced(n.key("referencedObjects"))
 	}
 	for _, e := range n.key("metadata").metadata() {
-		if strings.EqualFold(e.key, customerDefined) && strings.EqualFold(e.value, "true") {
-			d.Custom = true
-		}
+		d.Custom = d.Custom || strings.EqualFold(e.key, customerDefined) && strings.EqualFold(e.value, "true")
 	}
 	return d
 }

@@ -64,25 +64,28 @@ func Export(set mapping.Set, meta Meta) ([]byte, error) {
 
 // blank is the document of an application that nothing was imported for.
 func blank(meta Meta) *object {
-	directory := func(id, name string, readOnly bool) *object {
-		return made("id", uuid(meta.ID, id), "name", name, "version", "1.0", "readOnly", readOnly,
-			"discoverabilities", "AttributeNames, AttributeDataTypes", "discoveryDateTime", nil, "metadata", &list{}, "objects", &list{})
-	}
 	return made(
 		"id", uuid(meta.ID, documentID),
 		"version", firstVersion,
-		"provisioningTaskIdentifier", targetName+"."+uuid(meta.ID, documentID),
+		"provisioningTaskIdentifier", taskOf(meta),
 		"synchronizationRules", &list{[]any{made(
 			"id", ruleID, "name", ruleName, "priority", number("1"), "editable", true,
 			"sourceDirectoryName", entraDirectory, "targetDirectoryName", targetName,
 			"metadata", &list{}, "groupings", &list{}, "containerFilter", nil, "groupFilter", nil, "objectMappings", &list{},
 		)}},
 		"directories", &list{[]any{
-			directory(sourceDirectID, entraDirectory, true),
-			directory(targetDirectID, targetName, false),
+			blankDirectory(uuid(meta.ID, sourceDirectID), entraDirectory, true),
+			blankDirectory(uuid(meta.ID, targetDirectID), targetName, false),
 		}},
 	)
 }
+
+func blankDirectory(id, name string, readOnly bool) *object {
+	return made("id", id, "name", name, "version", "1.0", "readOnly", readOnly, "discoverabilities", "AttributeNames, AttributeDataTypes",
+		"discoveryDateTime", nil, "metadata", &list{}, "objects", &list{})
+}
+
+func taskOf(meta Meta) string { return targetName + "." + uuid(meta.ID, documentID) }
 
 // uuid is an id that depends on nothing but its arguments (RFC 9562, version 8).
 func uuid(id, of string) string {

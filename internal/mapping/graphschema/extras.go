@@ -1,6 +1,7 @@
 package graphschema
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -56,20 +57,26 @@ func (o *objectMapping) annotate() {
 
 // replaceExtras puts the entries in the place of those whose key has the prefix.
 func (r *rule) replaceExtras(prefix string, entries []any) {
-	var items []any
-	before := 0
-	if old, ok := r.value.(*object).get("metadata").(*list); ok {
-		before = len(old.items)
-		for _, item := range old.items {
-			if e, ok := item.(*object); ok {
-				if key, ok := e.get("key").(string); ok && strings.HasPrefix(key, prefix) {
-					continue
-				}
-			}
-			items = append(items, item)
+	rule := r.value.(*object) //nolint:forcetypeassert // it was read as one
+	old, _ := rule.get("metadata").(*list)
+	if old == nil {
+		if len(entries) > 0 {
+			rule.set("metadata", &list{entries})
 		}
+		return
 	}
-	if items = append(items, entries...); len(items) > 0 || before > 0 {
-		r.value.(*object).set("metadata", &list{items})
+	ours := func(item any) bool {
+		e, _ := item.(*object)
+		if e == nil {
+			return false
+		}
+		key, _ := e.get("key").(string)
+		return strings.HasPrefix(key, prefix)
 	}
+	at := slices.IndexFunc(old.items, ours)
+	if at < 0 {
+		at = len(old.items)
+	}
+	rest := slices.DeleteFunc(slices.Clone(old.items[at:]), ours)
+	old.items = slices.Concat(old.items[:at], entries, rest)
 }

@@ -127,8 +127,8 @@ func (r *reader) compile(o *objectMapping) {
 		}
 		for _, e := range wrong {
 			row := rows[e.Row-1]
-			row.left = e.Err.Error()
-			row.remark(Refused, "the row for %s is left out: %v", row.mapping.Target, e.Err)
+			row.left, _, _ = strings.Cut(e.Err.Error(), "\n") // without the caret, which needs a line of its own
+			row.remark(Refused, "the row for %s is left out: %s", row.mapping.Target, row.left)
 		}
 	}
 }

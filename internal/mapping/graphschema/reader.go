@@ -17,7 +17,7 @@ type reader struct {
 	remarks   []Remark
 	problems  []error
 	unnamed   int             // problems beyond those that are named
-	unknown   map[string]bool // unknown keys that a remark names already, with the kind of object they stand in
+	told      map[string]bool // what once has remarked on
 }
 
 func (r *reader) problem(path, format string, args ...any) {
@@ -49,6 +49,19 @@ func (n node) remark(severity Severity, format string, args ...any) {
 	n.r.remark(orTop(n.path), severity, format, args...)
 }
 
+// once remarks on a key the first time it is met in objects of the kind.
+func (n node) once(kind string, severity Severity, format string, args ...any) {
+	id := kind + "\x00" + n.path[strings.LastIndexByte(n.path, '.')+1:]
+	if n.r.told[id] {
+		return
+	}
+	if n.r.told == nil {
+		n.r.told = map[string]bool{}
+	}
+	n.r.told[id] = true
+	n.remark(severity, format, args...)
+}
+
 // key returns a member of an object; its value is nil when there is none.
 func (n node) key(name string) node {
 	o, _ := n.value.(*object)
@@ -66,16 +79,11 @@ func (n node) object(kind string, known ...string) *object {
 		return nil
 	}
 	for _, m := range o.members {
-		if strings.HasPrefix(m.key, "@odata.") || slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, m.key) }) {
+		odata := strings.Contains(m.key, "@odata.")
+		if odata || empty(m.value) || slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, m.key) }) {
 			continue
 		}
-		if id := kind + "\x00" + m.key; !n.r.unknown[id] {
-			if n.r.unknown == nil {
-				n.r.unknown = map[string]bool{}
-			}
-			n.r.unknown[id] = true
-			n.r.remark(join(n.path, m.key), Ignored, "the key %q of a %s is not known here: it is kept, and not used", m.key, kind)
-		}
+		n.key(m.key).once(kind, Ignored, "unknown key in the %s: it is kept, and not used", kind)
 	}
 	return o
 }

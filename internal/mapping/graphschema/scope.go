@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 )
 
+// comparisonType is the key of a clause that says what an attribute with several values needs. It is ours: Graph has it for operators only.
+const comparisonType = "multivaluedComparisonType"
+
 // scope reads the filter of an object mapping and gives it the form that internal/scope reads: known keys only, null and missing lists filled in.
 // Empty: everybody passes.
 func (r *reader) scope(n node, kind string) json.RawMessage {
@@ -34,7 +37,7 @@ func (r *reader) filterGroups(n node) *list {
 		}
 		clauses := &list{}
 		for _, at := range at.key("clauses").list(maxList) {
-			if at.object("clause", "operatorName", "sourceOperandName", "targetOperand") != nil {
+			if at.object("clause", "operatorName", "sourceOperandName", "targetOperand", comparisonType) != nil {
 				clauses.items = append(clauses.items, r.clause(at))
 			}
 		}
@@ -50,8 +53,12 @@ func (r *reader) clause(n node) *object {
 			values.items = append(values.items, at.text())
 		}
 	}
-	return made("operatorName", n.key("operatorName").text(), "sourceOperandName", n.key("sourceOperandName").text(),
+	out := made("operatorName", n.key("operatorName").text(), "sourceOperandName", n.key("sourceOperandName").text(),
 		"targetOperand", made("values", values))
+	if of := n.key(comparisonType).text(); of != "" {
+		out.set(comparisonType, of)
+	}
+	return out
 }
 
 // joined puts the place of the filter before the place inside it.

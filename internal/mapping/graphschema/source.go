@@ -47,8 +47,7 @@ func (r *reader) expression(n node, g expression.GraphSource, typed bool, other 
 	root, err := expression.Parse(text)
 	switch {
 	case err == nil && root.Kind != expression.Word:
-		said := typed && g.Name != "" && (g.Type != typeFunction || len(g.Parameters) > 0)
-		if said && (other == nil || !same(root, other)) {
+		if spoken(&g, typed) && other != nil && !same(root, other) {
 			n.remark(Ignored, "type, name and parameters do not say the same as the expression %s: the expression counts", quote(text))
 		}
 		return kind(root, g.Expression)
@@ -94,14 +93,23 @@ func kind(root *expression.Node, text string) (mapping.Kind, string) {
 	return mapping.Expression, text
 }
 
-// agree reports whether the two halves of a source say the same.
-func agree(o *object) bool {
+// spoken reports whether type, name and parameters say anything.
+func spoken(g *expression.GraphSource, typed bool) bool {
+	return typed && g.Name != "" && (g.Type != typeFunction || len(g.Parameters) > 0)
+}
+
+// stands reports whether the parts of a source can stay beside its expression: they say the same, or what only Entra understands, such as functions that
+// are unknown here.
+func stands(o *object) bool {
 	r := &reader{}
 	g, typed := r.graphSource(node{r: r, value: o})
 	root, err := expression.Parse(g.Expression)
+	if !spoken(&g, typed) || len(r.problems) > 0 || err != nil {
+		return false
+	}
 	g.Expression = ""
-	other, otherErr := g.Tree()
-	return typed && len(r.problems) == 0 && err == nil && otherErr == nil && same(root, other)
+	other, err := g.Tree()
+	return err != nil || same(root, other)
 }
 
 // same reports whether two trees mean the same: an empty slot at the end of the arguments is as good as none, and a number as good as its text.

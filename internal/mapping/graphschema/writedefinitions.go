@@ -171,9 +171,6 @@ func references(d *mapping.Definition, names map[string]string) *list {
 // source defines, in the source directory, what the mapping reads. A new document gets everything that the caller knows of the source.
 func (w *writer) source(o *objectMapping, m *mapping.ObjectMapping) error {
 	directory := o.rule.source
-	if directory == nil {
-		return nil // the document does without; so does its importer
-	}
 	object := directory.objectNamed(m.Source)
 	if object == nil {
 		object = directory.add(m.Source)

@@ -17,6 +17,7 @@ type writer struct {
 // set writes every object mapping, and takes out those that the set has no longer.
 func (w *writer) set(set *mapping.Set) error {
 	spell(w.root.value, "id", "version", "provisioningTaskIdentifier", "synchronizationRules", "directories")
+	fill(w.root.value, "id", uuid(w.meta.ID, documentID), "version", firstVersion, "provisioningTaskIdentifier", taskOf(w.meta))
 	for _, o := range w.objects {
 		if set.For(o.mapping.Source) == nil {
 			remove(o.rule.ownList("objectMappings"), o.value)
@@ -95,13 +96,12 @@ func (d *directory) add(name string) *objectDefinition {
 
 // objectMapping writes one object mapping.
 func (w *writer) objectMapping(o *objectMapping, m *mapping.ObjectMapping) error {
-	spell(o.rule.value, "id", "name", "priority", "editable", "sourceDirectoryName", "targetDirectoryName", "metadata", "groupings", "containerFilter",
-		"groupFilter", "objectMappings")
+	w.rule(o.rule)
 	spell(o.value, "name", "enabled", "flowTypes", "sourceObjectName", "targetObjectName", "scope", "metadata", "attributeMappings")
 	target := o.value.(*object) //nolint:forcetypeassert // it was read as one, or made
 	target.set("name", m.Name)
 	target.set("enabled", m.Enabled)
-	if was := &o.mapping; was.Create != m.Create || was.Update != m.Update || was.Delete != m.Delete || target.get("flowTypes") == nil {
+	if was := &o.mapping; was.Create != m.Create || was.Update != m.Update || was.Delete != m.Delete || !spelt(target.get("flowTypes")) {
 		target.set("flowTypes", flowTypes(m))
 	}
 	if err := writeScope(target, o.mapping.Scope, m.Scope); err != nil {
@@ -125,6 +125,27 @@ func (w *writer) objectMapping(o *objectMapping, m *mapping.ObjectMapping) error
 	return nil
 }
 
+// rule completes a rule that lacks what Entra wants, and the directories it names.
+func (w *writer) rule(r *rule) {
+	spell(r.value, "id", "name", "priority", "editable", "sourceDirectoryName", "targetDirectoryName", "metadata", "groupings", "containerFilter",
+		"groupFilter", "objectMappings")
+	fill(r.value, "id", ruleID, "name", ruleName, "priority", number("1"), "editable", true, "sourceDirectoryName", entraDirectory)
+	if r.source == nil {
+		name, _ := r.key("sourceDirectoryName").value.(string)
+		if r.source = directoryNamed(w.directories, name); r.source == nil {
+			r.source = &directory{name: name}
+			r.source.value = blankDirectory(uuid(w.meta.ID, sourceDirectID), name, true)
+			directories := w.root.ownList("directories")
+			directories.items = append(directories.items, r.source.value)
+			w.directories = append(w.directories, r.source)
+		}
+	}
+	for id, d := range map[string]*directory{sourceDirectID: r.source, targetDirectID: r.target} {
+		spell(d.value, "id", "name", "version", "readOnly", "discoverabilities", "discoveryDateTime", "metadata", "objects")
+		fill(d.value, "id", uuid(w.meta.ID, id))
+	}
+}
+
 func (o *objectMapping) extra(word, attribute, value string) *object {
 	return made("key", o.extraPrefix()+extraKey(word, attribute), "value", value)
 }
@@ -145,6 +166,20 @@ func flowTypes(m *mapping.ObjectMapping) string {
 	return strings.Join(words, ", ")
 }
 
+// spelt reports whether flowTypes is written in Graph's words.
+func spelt(value any) bool {
+	text, ok := value.(string)
+	if !ok {
+		return false
+	}
+	for word := range strings.SplitSeq(text, ",") {
+		if !slices.Contains([]string{flowNone, flowAdd, flowUpdate, flowDelete}, strings.TrimSpace(word)) {
+			return false
+		}
+	}
+	return true
+}
+
 // ownList returns the list that is the value of a key, and puts one there if there is none.
 func (n node) ownList(key string) *list {
 	o := n.value.(*object) //nolint:forcetypeassert // it was read as one
@@ -158,6 +193,16 @@ func (n node) ownList(key string) *list {
 
 func remove(l *list, value any) {
 	l.items = slices.DeleteFunc(l.items, func(item any) bool { return item == value })
+}
+
+// fill gives values to keys that have none. The arguments are pairs of key and value.
+func fill(value any, pairs ...any) {
+	o := value.(*object) //nolint:forcetypeassert // it was read as one
+	for _, m := range made(pairs...).members {
+		if o.get(m.key) == nil {
+			o.set(m.key, m.value)
+		}
+	}
 }
 
 // spell writes known keys as Graph does, whatever the letter case they came in.

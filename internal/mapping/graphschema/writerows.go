@@ -18,7 +18,6 @@ func (w *writer) rows(o *objectMapping, m *mapping.ObjectMapping) error {
 	byTarget := map[string]*rowMapping{}
 	behind := map[string][]*rowMapping{} // rows that stay, by the target of the row before
 	last := ""
-	var stay []*rowMapping
 	for _, row := range o.rows {
 		key := strings.ToLower(row.mapping.Target)
 		switch {
@@ -27,10 +26,10 @@ func (w *writer) rows(o *objectMapping, m *mapping.ObjectMapping) error {
 			row.left = ""
 		case row.left != "":
 			behind[last] = append(behind[last], row)
-			stay = append(stay, row)
 		}
 	}
-	items := values(behind[""])
+	stay := behind[""]
+	items := values(stay)
 	for i := range m.Attributes {
 		a := &m.Attributes[i]
 		key := strings.ToLower(a.Target)
@@ -39,6 +38,7 @@ func (w *writer) rows(o *objectMapping, m *mapping.ObjectMapping) error {
 			return fmt.Errorf("row %d (%s): %w", i+1, a.Target, err)
 		}
 		items = append(append(items, row), values(behind[key])...)
+		stay = append(stay, behind[key]...)
 	}
 	o.rows = stay
 	o.value.(*object).set("attributeMappings", &list{items}) //nolint:forcetypeassert // it was read as one, or made
@@ -65,6 +65,10 @@ func spellSource(value any) {
 	o, _ := value.(*object)
 	if o == nil {
 		return
+	}
+	if word, ok := o.get("type").(string); ok {
+		r := &reader{}
+		o.set("type", node{r: r, value: word}.word(typeAttribute, typeConstant, typeFunction))
 	}
 	if parameters, ok := o.get("parameters").(*list); ok {
 		for _, item := range parameters.items {
@@ -117,7 +121,7 @@ func writeSource(row *object, source any) {
 		return
 	}
 	spellSource(old)
-	if old.get("expression") == fresh.get("expression") && agree(old) {
+	if old.get("expression") == fresh.get("expression") && stands(old) {
 		return
 	}
 	for _, m := range fresh.members {
