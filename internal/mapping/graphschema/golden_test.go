@@ -31,7 +31,7 @@ func checks() graphschema.Checks {
 
 // Schemas of testdata are imported and exported; what was understood, the remarks, and what changed in the document are in the golden files.
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"small", "customappsso", "gallery"} {
+	for _, name := range []string{"small", "customappsso", "gallery", "complex"} {
 		t.Run(name, func(t *testing.T) {
 			data := read(t, name+".json")
 			set, remarks, err := graphschema.Import(data, checks())

@@ -71,9 +71,12 @@ func changeRow(r *rand.Rand, m *mapping.ObjectMapping, a *mapping.AttributeMappi
 		a.Apply = []mapping.Apply{mapping.Always, mapping.OnlyOnCreate}[r.IntN(2)]
 	}
 	if r.IntN(3) == 0 {
-		a.WhenEmpty = []mapping.WhenEmpty{mapping.Leave, mapping.Clear, mapping.FromSetting}[r.IntN(3)]
-		if a.Default != "" {
+		a.WhenEmpty = []mapping.WhenEmpty{mapping.Leave, mapping.FromSetting}[r.IntN(2)]
+		switch {
+		case a.Apply == mapping.Always && a.Default != "":
 			a.WhenEmpty = mapping.UseDefault
+		case a.Apply == mapping.Always && r.IntN(2) == 0:
+			a.WhenEmpty = mapping.Clear
 		}
 	}
 	if at := slices.IndexFunc(m.Definitions, func(d mapping.Definition) bool { return d.Name == a.Target }); at >= 0 && r.IntN(6) == 0 {

@@ -2,6 +2,7 @@ package graphschema
 
 import (
 	"encoding/json"
+	"strings"
 )
 
 // comparisonType is the key of a clause that says what an attribute with several values needs. It is ours: Graph has it for operators only.
@@ -23,7 +24,7 @@ func (r *reader) scope(n node, kind string) json.RawMessage {
 	raw := compact(made("groups", groups, "inputFilterGroups", inputs))
 	if r.importing && r.checks.Scope != nil && len(r.problems) == 0 {
 		if err := r.checks.Scope(kind, raw); err != nil {
-			r.problems = append(r.problems, joined(n.path, err))
+			r.problems = append(r.problems, &placed{n.path, err})
 		}
 	}
 	return raw
@@ -61,15 +62,20 @@ func (r *reader) clause(n node) *object {
 	return out
 }
 
-// joined puts the place of the filter before the place inside it.
-func joined(path string, err error) error { return &placed{path, err} }
-
+// placed is an error of a filter, with the place of the filter before the place inside it.
 type placed struct {
 	path string
 	err  error
 }
 
-func (p *placed) Error() string { return p.path + "." + p.err.Error() }
+func (p *placed) Error() string {
+	text := p.err.Error()
+	if strings.HasPrefix(text, "groups") || strings.HasPrefix(text, "inputFilterGroups") {
+		return p.path + "." + text
+	}
+	return p.path + ": " + text
+}
+
 func (p *placed) Unwrap() error { return p.err }
 
 // writeScope lays a filter over the one of the document. was is what an import makes of the document's.
