@@ -10,8 +10,11 @@ const (
 	RoleDisplayName = "displayName"
 )
 
-// AddsRoles names the function whose roles are only ever added at the target, as in Entra; those of AssertiveAppRoleAssignmentsComplex replace the list.
-const AddsRoles = "AppRoleAssignmentsComplex"
+// The functions of complex roles, which differ in what a mapping makes of them: AddsRoles are only ever added at the target, AssertsRoles are all there are.
+const (
+	AddsRoles    = "AppRoleAssignmentsComplex"
+	AssertsRoles = "AssertiveAppRoleAssignmentsComplex"
+)
 
 // roleFunctions read [appRoleAssignments], the roles that a person has in the application.
 func roleFunctions() []Function {
@@ -22,7 +25,8 @@ func roleFunctions() []Function {
 			Name:   "SingleAppRoleAssignment",
 			Params: roles,
 			Result: Text,
-			Doc:    "The value of the one role that the person has in the application; null without one. Several roles are an error, because only one could be written.",
+			Doc: "The value of the one role that the person has in the application; null without one. Several roles are an error, because only one could be " +
+				"written.",
 			Examples: []Example{
 				{Expression: `SingleAppRoleAssignment([appRoleAssignments])`, Given: given("appRoleAssignments", "Admin"), Want: []string{"Admin"}},
 				{Expression: `SingleAppRoleAssignment([appRoleAssignments])`, Given: two, Fails: "2 roles"},
@@ -48,7 +52,7 @@ func roleFunctions() []Function {
 			build:    onValue(complexRoles),
 		},
 		{
-			Name:     "AssertiveAppRoleAssignmentsComplex",
+			Name:     AssertsRoles,
 			Params:   roles,
 			Result:   MultiValue,
 			Doc:      "All roles of the person as complex values with value, display and type, for the target attribute roles, which then has exactly these.",

@@ -76,6 +76,9 @@ func (r *row) compileExpression(known Known, names []string) (err error) {
 		}
 		return err
 	}
+	if err := r.compileRoles(); err != nil {
+		return err
+	}
 	if !r.program.Calls("SelectUniqueValue") {
 		return nil
 	}
