@@ -2,6 +2,7 @@ package expression
 
 import (
 	"cmp"
+	"time"
 )
 
 // comparison returns the function of a comparison operator. A comparison with a null or empty value is false, whatever the operator: that is how
@@ -30,12 +31,16 @@ func comparison(operator string) func(a, b Value) Value {
 	}
 }
 
-// compare orders two values that are not null: as numbers when one is a number and the other reads as one, as booleans when one is a boolean and the
-// other reads as one, else as texts, letter case counting, by code point.
+// compare orders two values that are not null: as dates when one is a date and the other reads as one, so with numbers and with booleans, else as texts,
+// letter case counting, by code point.
 func compare(a, b Value) int {
 	switch {
-	case a.kind == Time && b.kind == Time:
-		return cmp.Compare(a.num, b.num)
+	case a.kind == Time || b.kind == Time:
+		x, okX := a.instant()
+		y, okY := b.instant()
+		if okX && okY {
+			return cmp.Compare(x, y)
+		}
 	case a.kind == Number || b.kind == Number:
 		x, okX := a.integer()
 		y, okY := b.integer()
@@ -50,6 +55,19 @@ func compare(a, b Value) int {
 		}
 	}
 	return cmp.Compare(a.Text(), b.Text())
+}
+
+// instant reads a date, or a text that is one and names its year, month and day.
+func (v Value) instant() (ticks int64, ok bool) {
+	switch v.kind {
+	case Time:
+		return v.num, true
+	case String:
+		partial := false
+		t, err := parseDate(v.str, func() time.Time { partial = true; return time.Time{} })
+		return TimeOf(t).num, err == nil && !partial
+	}
+	return 0, false
 }
 
 // join is the operator &. Null counts as an empty text, unless both sides are null.

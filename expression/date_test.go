@@ -380,6 +380,11 @@ func TestDatesAsValues(t *testing.T) {
 		{text: `DateAdd("h", 1, Coalesce([hired], Now()))`, want: "2/28/2024 2:00:00 PM"},
 		{text: `DateAdd("h", 1, IIF(IsNull([hired]), Now(), [hired]))`, want: "2/28/2024 2:00:00 PM"},
 		{text: `IIF(CDate("9/1/2024") > CDate("10/1/2023"), "later", "earlier")`, want: "later"},
+		{text: `IIF(Now() > "2023-10-01", "later", "earlier")`, want: "later"},
+		{text: `IIF("2024-02-28T13:00:00Z" = Now(), "equal", "not")`, want: "equal"},
+		{text: `IIF(Now() > "3:00", "by time", "by text")`, want: "by text"}, // there is no date in it
+		{text: `IIF(Now() = "2/28/2024 1:00:00 PM", "equal", "not")`, want: "equal"},
+		{text: `IIF(Now() > "zebra", "later", "earlier")`, want: "earlier"},
 		{text: `IIF(CDate("2024-02-28") < Now(), "past", "future")`, want: "past"},
 		{text: `Append(CDate("2024-02-28"), "!")`, want: "2/28/2024 12:00:00 AM!"},
 		{text: `DateDiff("d", CDate(Now()), CDate("2024-03-01"))`, want: "1"},

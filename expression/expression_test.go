@@ -111,6 +111,9 @@ func TestErrorsDoNotRevealRedactedValues(t *testing.T) {
 	for _, text := range []string{
 		`Redact(BitAnd([secret], 1))`, `Redact(Error([secret]))`, `Redact(ConvertFromBase64([secret]))`, `Redact(DNComponent([secret], 1))`,
 		`Redact(Left("x", [secret]))`, `Redact(Replace("a", , "a", [secret], "b"))`,
+		`Redact(CDate([secret]))`, `Redact(DateAdd("d", 1, [secret]))`, `Redact(DateAdd([secret], 1, Now()))`, `Redact(StringFromSid([secret]))`,
+		`Redact(FormatDateTime([secret], , "yyyy", "yy"))`, `Redact(FormatDateTime("2020", [secret], "yyyy", "yy"))`,
+		`Redact(FormatDateTime("2020", , "yyyy", Append([secret], "%")))`, `Redact(NumFromDate([secret]))`,
 	} {
 		if _, err := run(t, text, a); err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v; want an error without the value", text, err)

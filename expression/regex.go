@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
 )
@@ -46,9 +47,9 @@ func (p pattern) hasGroup(name string) bool { return p.re.GroupNumberFromName(na
 // span is a part of a text in characters.
 type span struct{ start, end int }
 
-// replace puts with(match) where at(match) says, for every match. It stops with an error when the matches take too long together or the result
+// replace puts the filled-in template where at says, for every match. It stops with an error when the matches take too long together or the result
 // grows too large.
-func (p pattern) replace(text string, at func(*regexp2.Match) (span, bool), with func(*regexp2.Match) string) (string, error) {
+func (p pattern) replace(text string, at func(*regexp2.Match) (span, bool), with template) (string, error) {
 	runes := []rune(text)
 	var b strings.Builder
 	copied := 0
@@ -63,7 +64,7 @@ func (p pattern) replace(text string, at func(*regexp2.Match) (span, bool), with
 			continue
 		}
 		b.WriteString(string(runes[copied:where.start]))
-		b.WriteString(with(m))
+		b.WriteString(with.expand(runes, m))
 		copied = where.end
 		if b.Len() > MaxResult {
 			return "", fmt.Errorf("makes a result of more than %d bytes", MaxResult)
@@ -104,20 +105,29 @@ func groupMatch(name string) func(*regexp2.Match) (span, bool) {
 	}
 }
 
-// template is a parsed replacement: $1, ${1}, ${name}, $& (the match) and $$ (a dollar); any other dollar is itself.
+// template is a parsed replacement, in .NET's language: $1, ${1} and ${name} (a group), $& (the match), $` and $' (the text before and after it), $_
+// (all of it), $+ (the last group) and $$ (a dollar); any other dollar is itself.
 type template []piece
 
 type piece struct {
 	literal string
-	group   int // -1: none
+	group   int // not negative: a group; else one of these
 }
+
+const (
+	noGroup = -1 - iota // the literal
+	beforeMatch
+	afterMatch
+	wholeText
+	lastGroup
+)
 
 func (p pattern) parseTemplate(text string) template {
 	var t template
 	for {
 		literal, rest, found := strings.Cut(text, "$")
 		if literal != "" {
-			t = append(t, piece{literal: literal, group: -1})
+			t = append(t, piece{literal: literal, group: noGroup})
 		}
 		if !found {
 			return t
@@ -130,12 +140,20 @@ func (p pattern) parseTemplate(text string) template {
 
 // parseReference reads what follows a dollar and returns how many bytes it took.
 func (p pattern) parseReference(rest string) (piece, int) {
-	switch {
-	case strings.HasPrefix(rest, "$"):
-		return piece{literal: "$", group: -1}, 1
-	case strings.HasPrefix(rest, "&"):
+	switch first, _ := utf8.DecodeRuneInString(rest); first {
+	case '$':
+		return piece{literal: "$", group: noGroup}, 1
+	case '&':
 		return piece{group: 0}, 1
-	case strings.HasPrefix(rest, "{"):
+	case '`':
+		return piece{group: beforeMatch}, 1
+	case '\'':
+		return piece{group: afterMatch}, 1
+	case '_':
+		return piece{group: wholeText}, 1
+	case '+':
+		return piece{group: lastGroup}, 1
+	case '{':
 		name, _, found := strings.Cut(rest[1:], "}")
 		if n := p.re.GroupNumberFromName(name); found && n >= 0 {
 			return piece{group: n}, len(name) + 2
@@ -150,19 +168,38 @@ func (p pattern) parseReference(rest string) (piece, int) {
 			return piece{group: n}, end
 		}
 	}
-	return piece{literal: "$", group: -1}, 0
+	return piece{literal: "$", group: noGroup}, 0
 }
 
-func (t template) expand(m *regexp2.Match) string {
+// expand fills the template in for a match in a text. It gives up behind MaxResult bytes, since a result that long is refused.
+func (t template) expand(text []rune, m *regexp2.Match) string {
 	var b strings.Builder
 	for _, p := range t {
-		if p.group < 0 {
+		switch p.group {
+		case noGroup:
 			b.WriteString(p.literal)
-			continue
+		case beforeMatch:
+			b.WriteString(string(text[:m.Index]))
+		case afterMatch:
+			b.WriteString(string(text[m.Index+m.Length:]))
+		case wholeText:
+			b.WriteString(string(text))
+		case lastGroup:
+			b.WriteString(captured(m, m.GroupCount()-1))
+		default:
+			b.WriteString(captured(m, p.group))
 		}
-		if g := m.GroupByNumber(p.group); g != nil && len(g.Captures) > 0 {
-			b.WriteString(g.String())
+		if b.Len() > MaxResult {
+			break
 		}
 	}
 	return b.String()
+}
+
+// captured returns the text of a group; "" when it takes no part in the match.
+func captured(m *regexp2.Match, group int) string {
+	if g := m.GroupByNumber(group); g != nil && len(g.Captures) > 0 {
+		return g.String()
+	}
+	return ""
 }

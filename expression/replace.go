@@ -28,7 +28,7 @@ func replaceFunction() []Function {
 			{Name: "Find", Type: Text, Optional: true},
 			{Name: "RegularExpression", Type: Text, Optional: true, Doc: "in .NET's dialect; letter case counts"},
 			{Name: "RegularExpressionGroupName", Type: Text, Optional: true},
-			{Name: "Replacement", Type: Text, Optional: true, Doc: "with a regular expression, $1, ${name}, $& and $$ have their .NET meaning"},
+			{Name: "Replacement", Type: Text, Optional: true, Doc: "with a regular expression, $1, ${name}, $&, $`, $', $_, $+ and $$ have their .NET meaning"},
 			{Name: "ReplacementPropertyName", Type: Text, Optional: true},
 			{Name: "Template", Type: Text, Optional: true},
 		},
@@ -148,10 +148,10 @@ func (c *call) replaceMatches() (code, error) {
 		}
 		at, t := wholeMatch, p.parseTemplate(replacement)
 		if group != "" {
-			at, t = groupMatch(group), template{{literal: replacement, group: -1}}
+			at, t = groupMatch(group), template{{literal: replacement, group: noGroup}}
 		}
 		began := time.Now()
-		out, err := p.replace(source.Text(), at, t.expand)
+		out, err := p.replace(source.Text(), at, t)
 		if err == nil {
 			err = s.matched(began)
 		}

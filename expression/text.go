@@ -114,7 +114,7 @@ func textFunctions() []Function {
 			},
 			Result: Whole,
 			Doc: "The position of the first value2 in value1 at or after start, counted from 1; 0 when there is none or value1 is null. compareType " +
-				"vbTextCompare ignores letter case, vbBinaryCompare (the default) does not.",
+				"vbTextCompare ignores letter case, vbBinaryCompare (the default) does not. An empty value2 is found at start, unless that is behind the end.",
 			Examples: []Example{
 				{Expression: `InStr("The quick brown fox", "quick")`, Want: []string{"5"}},
 				{Expression: `InStr("repEated", "e", 3, vbBinaryCompare)`, Want: []string{"7"}},
@@ -166,12 +166,15 @@ func caseFunctions() []Function {
 			Name:   "PCase",
 			Params: []Param{{Name: "source", Type: Text}, {Name: "wordSeparators", Type: Text, Optional: true}},
 			Result: Text,
-			Doc: "The source with the first letter of each word in upper and the rest in lower case. With wordSeparators only those characters separate words; " +
-				"else white space, punctuation and symbols do, except an apostrophe within a word.",
+			Doc: "The source with the first letter of each word in upper and the rest in lower case. With wordSeparators only those characters separate words, and " +
+				"a word begins with its first character. Without, as in .NET's ToTitleCase, white space, punctuation and symbols separate words, except the " +
+				"straight apostrophe, and a word begins with its first letter.",
 			Examples: []Example{
 				{Expression: `PCase("PABLO GONSALVES (SECOND)")`, Want: []string{"Pablo Gonsalves (Second)"}},
 				{Expression: `PCase("PINTO-DE'SILVA", " '-")`, Want: []string{"Pinto-De'Silva"}},
 				{Expression: `PCase("PINTO-DE'SILVA")`, Want: []string{"Pinto-De'silva"}},
+				{Expression: `PCase("ALLÉE DU 3RD RÉGIMENT")`, Want: []string{"Allée Du 3Rd Régiment"}},
+				{Expression: `PCase("3RD STREET", " ")`, Want: []string{"3rd Street"}},
 				{Expression: `PCase("mary-ann smith", " ")`, Want: []string{"Mary-ann Smith"}},
 				{Expression: `PCase(Join(" ", "GREGORY", "JAMES"))`, Want: []string{"Gregory James"}},
 			},
@@ -310,10 +313,11 @@ func buildInStr(c *call) (code, error) {
 // foldRune takes letter case away without changing the number of characters.
 func foldRune(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
 
-// indexFrom returns the 1-based position, in characters, of what in text at or after start; 0: none.
+// indexFrom returns the 1-based position, in characters, of what in text at or after start; 0: none. As in VBA, the empty text is found at start, but
+// not behind the end.
 func indexFrom(text, what string, start int64) int64 {
 	rest := cut(text, start-1, int64(len(text)))
-	if rest == "" && start > 1 {
+	if rest == "" {
 		return 0
 	}
 	at := strings.Index(rest, what)

@@ -11,20 +11,20 @@ func buildPCase(c *call) (code, error) {
 		if err != nil || v.IsNull() {
 			return v, err
 		}
-		separates := separatesWords
-		if c.given(1) {
-			separators, _, err := c.text(s, 1)
-			if err != nil {
-				return NullValue, err
-			}
-			separates = func(r rune) bool { return strings.ContainsRune(separators, r) }
+		if !c.given(1) {
+			return Str(titleCase(v.Text(), separatesWords, unicode.IsLetter)), nil
 		}
-		return Str(titleCase(v.Text(), separates)), nil
+		separators, _, err := c.text(s, 1)
+		if err != nil {
+			return NullValue, err
+		}
+		separates := func(r rune) bool { return strings.ContainsRune(separators, r) }
+		return Str(titleCase(v.Text(), separates, notApostrophe)), nil
 	}, nil
 }
 
-// titleCase writes the first letter of each word in title case and the rest in lower case.
-func titleCase(text string, separates func(rune) bool) string {
+// titleCase writes the first letter of each word in title case and the rest in lower case. What neither separates nor begins stays as it is.
+func titleCase(text string, separates, begins func(rune) bool) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	inWord := false
@@ -32,11 +32,9 @@ func titleCase(text string, separates func(rune) bool) string {
 		switch {
 		case separates(r):
 			inWord = false
-		case r == '\'' || r == '’':
-			// An apostrophe that does not separate does not begin a word either: 'quoted' becomes 'Quoted'.
 		case inWord:
 			r = unicode.ToLower(r)
-		default:
+		case begins(r):
 			r = unicode.ToTitle(r)
 			inWord = true
 		}
@@ -45,9 +43,12 @@ func titleCase(text string, separates func(rune) bool) string {
 	return b.String()
 }
 
-// separatesWords is the word rule of .NET's TextInfo.ToTitleCase: letters, digits, marks and an apostrophe continue a word, all else ends it.
+// notApostrophe lets a word that stands in apostrophes begin behind the first one: 'quoted' becomes 'Quoted'.
+func notApostrophe(r rune) bool { return r != '\'' && r != '’' }
+
+// separatesWords is the word rule of .NET's TextInfo.ToTitleCase: letters, digits, marks and the straight apostrophe continue a word, all else ends it.
 func separatesWords(r rune) bool {
-	if r == '\'' || r == '’' {
+	if r == '\'' {
 		return false
 	}
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.IsPunct(r) || unicode.IsSymbol(r) || unicode.Is(unicode.Cf, r)

@@ -98,8 +98,10 @@ func (v Value) Kind() Kind { return v.kind }
 // IsNull reports whether the value is that of an absent attribute.
 func (v Value) IsNull() bool { return v.kind == Null }
 
-// IsEmpty reports whether the value is null or an empty text.
-func (v Value) IsEmpty() bool { return v.kind == Null || v.kind == String && v.str == "" }
+// IsEmpty reports whether the value is null or an empty text; an attribute whose one value is empty counts, too.
+func (v Value) IsEmpty() bool {
+	return v.kind == Null || v.kind == String && v.str == "" || v.kind == List && len(v.list) == 1 && v.list[0] == ""
+}
 
 // IgnoreFlow reports whether IgnoreFlowIfNullOrEmpty said that the attribute must be left out of this export.
 func (v Value) IgnoreFlow() bool { return v.ignore }
