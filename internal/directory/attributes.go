@@ -137,7 +137,9 @@ func (a *Attributes) Path(name string) (*scim.Path, error) {
 	}
 	text := name
 	if p := a.places.find(name); p != nil {
-		text = p.name.Path
+		if text = p.name.Path; text == "" {
+			return nil, fault.Errorf(fault.ErrInvalid, "%s has no place in the directory, which works it out by itself: it can be read, and not set", p.name.Entra)
+		}
 	}
 	path, err := a.rt.ParsePath(text)
 	if err != nil {

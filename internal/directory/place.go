@@ -2,6 +2,7 @@ package directory
 
 import (
 	"strings"
+	"time"
 
 	"github.com/rollcall-id/rollcall/scim"
 )
@@ -18,7 +19,7 @@ type place struct {
 
 // placeOf reads the paths of the vocabulary, which have few forms.
 func placeOf(n Name) place {
-	p := place{name: n, attr: n.Path, compute: computed(n.Path)}
+	p := place{name: n, attr: n.Path, compute: computed(n)}
 	quote := strings.IndexByte(n.Path, '"') // a URN has none, and a filter may hold a colon
 	if quote < 0 {
 		quote = len(n.Path)
@@ -35,15 +36,47 @@ func placeOf(n Name) place {
 	return p
 }
 
-// computed returns how an attribute is made that is not among the stored ones, nil for the others.
-func computed(path string) func(Object) any {
-	switch path {
-	case "id":
+// computed returns how an attribute is worked out, nil for those that are read where they are.
+func computed(n Name) func(Object) any {
+	if n.Kept != Computed {
+		return nil
+	}
+	switch {
+	case n.Path == "id":
 		return func(o Object) any { return o.ID }
-	case "active":
+	case n.Path == "active":
 		return func(o Object) any { return o.Active() }
+	case n.Entra == "userPrincipalName":
+		return func(o Object) any { return addressAtHome(o.Attributes["userName"]) }
+	case n.Entra == "createdDateTime":
+		return func(o Object) any { return instant(o.Created) }
+	case n.Entra == "deletedDateTime":
+		return func(o Object) any { return instant(o.Deleted) }
 	}
 	return nil
+}
+
+// instant is a time as attributes have it, nil for none.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return scim.FormatTime(t)
+}
+
+// addressAtHome takes away from a guest's name what the inviting organization made of it (spec/entra-provisioning.md 1.13): jo_contoso.com#EXT#@fabrikam.example
+// is jo@contoso.com. Other names are as they are.
+func addressAtHome(name any) any {
+	s, ok := name.(string)
+	if !ok {
+		return name
+	}
+	before, _, guest := strings.Cut(s, "#EXT#")
+	at := strings.LastIndexByte(before, '_') // no domain has an underscore
+	if !guest || at < 0 {
+		return name
+	}
+	return before[:at] + "@" + before[at+1:]
 }
 
 // read returns the value, nil when there is none.
@@ -79,7 +112,11 @@ type places map[string]*place
 func placesOf(names []Name) places {
 	m := make(places, 4*len(names))
 	for _, n := range names {
-		m.add(placeOf(n), n.Entra, n.Path)
+		p := placeOf(n)
+		m.add(p, n.Entra)
+		if p.compute == nil || n.Path == "id" || n.Path == "active" {
+			m.add(p, n.Path) // the path of another computed one is read as it is
+		}
 	}
 	return m
 }

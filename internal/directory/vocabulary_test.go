@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -79,6 +80,9 @@ func TestVocabularyPaths(t *testing.T) {
 			t.Errorf("%s: twice, or without documentation", n.Entra)
 		}
 		seen[strings.ToLower(n.Entra)] = true
+		if n.Kept == directory.Computed && n.Path == "" {
+			continue
+		}
 		path, err := rt.ParsePath(n.Path)
 		if err != nil {
 			t.Errorf("%s: %v", n.Entra, err)
@@ -92,7 +96,7 @@ func TestVocabularyPaths(t *testing.T) {
 		}
 	}
 	for _, n := range directory.GroupVocabulary() {
-		if _, err := directory.Registry().Type(directory.Group).ParsePath(n.Path); err != nil || n.Doc == "" {
+		if _, err := directory.Registry().Type(directory.Group).ParsePath(n.Path); (err != nil && n.Kept == directory.Stored) || n.Doc == "" {
 			t.Errorf("%s: %v, %q", n.Entra, err, n.Doc)
 		}
 	}
@@ -131,7 +135,7 @@ func TestAttribute(t *testing.T) {
 		name  string
 		want  any
 		known bool
-	}{{"displayName", "Staff", true}, {"objectId", "9", true}, {"members", nil, true}, {"mail", nil, false}, {"userPrincipalName", nil, false}} {
+	}{{"displayName", "Staff", true}, {"objectId", "9", true}, {"members", nil, true}, {"mail", nil, true}, {"userPrincipalName", nil, false}} {
 		if got, known := directory.Attribute(group, test.name); known != test.known || got != test.want {
 			t.Errorf("group, %s: got %v, %v", test.name, got, known)
 		}
@@ -162,6 +166,10 @@ func TestSetAttribute(t *testing.T) {
 		{"employeeHireDate", "1.3.2026", nil, "expected a date and time"},
 		{"mial", "x", nil, `unknown attribute "mial": did you mean mail?`},
 		{"extensionAttribute16", "x", nil, "did you mean extensionAttribute1"},
+		{"msExchResourceCapacity", "12", scim.Resource{directory.URNEntraUser: map[string]any{"msExchResourceCapacity": int64(12)}}, ""},
+		{"msExchResourceCapacity", "a dozen", nil, `the value is "a dozen": expected a whole number`},
+		{"employeeOrgData.costCenter", "7", scim.Resource{scim.URNEnterpriseUser: map[string]any{"costCenter": "7"}}, ""},
+		{"createdDateTime", "2026-03-01T08:00:00Z", nil, "it can be read, and not set"},
 		{"shoeSizeInCentimetres", "x", nil, "expected a name such as jobTitle, or a SCIM path"},
 	}
 	for _, test := range tests {
@@ -246,9 +254,75 @@ func TestPublished(t *testing.T) {
 			t.Errorf("%s is published as %s; want %s", a.Name, a.Mutability, want)
 		}
 	}
+	for _, urn := range []string{directory.URNEntraUser, directory.URNEntraGroup} {
+		if shown.Schema(urn) != nil || directory.Registry().Schema(urn) == nil {
+			t.Errorf("%s is published, or missing", urn)
+		}
+	}
+	if _, err := shown.Type(directory.User).ParseFilter(`ageGroup eq "Adult"`); err == nil {
+		t.Error("what is not published can be searched")
+	}
 	for _, a := range directory.Registry().Schema(directory.URNDirectoryUser).Attributes {
 		if a.Mutability != scim.ReadWrite {
 			t.Errorf("%s has become %s for imports", a.Name, a.Mutability)
 		}
+	}
+}
+
+// TestVocabularySize: an administrator finds the attributes that Entra's mappings name, and every word leads somewhere.
+func TestVocabularySize(t *testing.T) {
+	own := 0
+	for _, n := range directory.Vocabulary() {
+		if n.Of == "" {
+			own++
+		}
+		if n.Path == "" && n.Kept != directory.Computed {
+			t.Errorf("%s leads nowhere", n.Entra)
+		}
+		switch n.Type {
+		case scim.TypeString, scim.TypeBoolean, scim.TypeInteger, scim.TypeDateTime, scim.TypeReference:
+		default:
+			t.Errorf("%s has the type %q", n.Entra, n.Type)
+		}
+		if strings.ContainsAny(n.Entra, " {}") {
+			t.Errorf("%q is no name", n.Entra)
+		}
+	}
+	if own < 200 {
+		t.Errorf("there are %d attributes of users, want at least 200", own)
+	}
+	for _, themes := range [][]directory.Theme{directory.Themes(directory.User), directory.Themes(directory.Group)} {
+		for _, theme := range themes {
+			if theme.Title == "" || theme.Intro == "" || len(theme.Names) == 0 {
+				t.Errorf("the theme %q is not complete", theme.Title)
+			}
+		}
+	}
+	t.Logf("%d attributes of users with %d words, %d words for groups", own, len(directory.Vocabulary()), len(directory.GroupVocabulary()))
+}
+
+// TestComputedAttributes are those that the directory works out.
+func TestComputedAttributes(t *testing.T) {
+	made := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		userName, name string
+		want           any
+	}{
+		{"jo_contoso.com#EXT#@fabrikam.example", "userPrincipalName", "jo@contoso.com"},
+		{"jo_contoso.com#EXT#@fabrikam.example", "userName", "jo_contoso.com#EXT#@fabrikam.example"},
+		{"jo_contoso.com#EXT#@fabrikam.example", "originalUserPrincipalName", "jo_contoso.com#EXT#@fabrikam.example"},
+		{"jo_ann_x.example#EXT#@fabrikam.example", "USERPRINCIPALNAME", "jo_ann@x.example"},
+		{"jo#EXT#@fabrikam.example", "userPrincipalName", "jo#EXT#@fabrikam.example"},
+		{"jo_b@x.example", "userPrincipalName", "jo_b@x.example"},
+		{"jo", "createdDateTime", "2026-03-01T08:00:00.000Z"}, {"jo", "deletedDateTime", nil}, {"jo", "accountEnabled", true}, {"jo", "objectId", "1"},
+	} {
+		o := directory.Object{ID: "1", Type: directory.User, Created: made, Attributes: scim.Resource{"userName": test.userName}}
+		if got, known := directory.Attribute(o, test.name); !known || got != test.want {
+			t.Errorf("%s of %s: got %v, %v; want %v", test.name, test.userName, got, known, test.want)
+		}
+	}
+	left := directory.Object{Type: directory.Group, Deleted: made}
+	if got, _ := directory.Attribute(left, "deletedDateTime"); got != "2026-03-01T08:00:00.000Z" {
+		t.Errorf("a group that is gone: %v", got)
 	}
 }

@@ -82,7 +82,7 @@ func (b Backend) adopt(
 		return old, scim.Errorf(http.StatusConflict, scim.Uniqueness, "the %s %q exists, was not made through SCIM and is switched off. Nobody is switched on by "+
 			"linking: an administrator of the organization switches it on, or removes it", rt.Name, old.Name())
 	}
-	next, _, err := rt.Replace(old.Attributes, over(old.Attributes, without(in, "userName", "emails")))
+	next, err := replaced(rt, old.Attributes, over(old.Attributes, without(in, "userName", "emails")))
 	if err != nil {
 		return old, err
 	}

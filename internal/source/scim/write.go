@@ -89,12 +89,22 @@ func (b Backend) returning(
 func (b Backend) reactivate(
 	ctx context.Context, w *directory.Writer, rt *scim.ResourceType, o directory.Object, in scim.Resource,
 ) (directory.Object, error) {
-	next, _, err := rt.Replace(o.Attributes, in)
+	next, err := replaced(rt, o.Attributes, in)
 	if err != nil {
 		return o, err
 	}
 	o, _, err = w.Modify(ctx, o, kept(rt, next))
 	return o, err
+}
+
+// replaced is what sent makes of old, with what a client does not see as it was.
+func replaced(rt *scim.ResourceType, old, sent scim.Resource) (scim.Resource, error) {
+	next, _, err := rt.Replace(old, sent)
+	if err != nil {
+		return nil, err
+	}
+	directory.KeepUnpublished(old, next)
+	return next, nil
 }
 
 // Replace implements scimserver.Writer.
@@ -108,7 +118,7 @@ func (b Backend) Replace(
 		if rt.Name == directory.Group {
 			given = without(in, "members")
 		}
-		if next, _, err = rt.Replace(old.Attributes, given); err != nil {
+		if next, err = replaced(rt, old.Attributes, given); err != nil {
 			return err
 		}
 		if o, _, err = w.Modify(ctx, old, kept(rt, next)); err != nil {
