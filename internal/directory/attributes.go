@@ -90,6 +90,9 @@ func namesOf(urn string, a *scim.Attribute) []Name {
 	return names
 }
 
+// ResourceType is the type that the objects have, nil when there is none.
+func (a *Attributes) ResourceType() *scim.ResourceType { return a.rt }
+
 // Names returns what the attributes are called, the vocabulary first.
 func (a *Attributes) Names() []Name { return slices.Clone(a.names) }
 

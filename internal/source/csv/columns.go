@@ -16,6 +16,7 @@ type column struct {
 	header string // as the file spells it
 	path   *scim.Path
 	kind   scim.Type
+	list   bool // a cell holds several values, with | between them
 }
 
 // layout is what the columns of a people file mean.
@@ -23,7 +24,8 @@ type layout struct {
 	typ       *scim.ResourceType
 	columns   []column // attributes to set, without manager
 	key, name column
-	manager   int // index of the manager's column, -1: none
+	manager   int          // index of the manager's column, -1: none
+	suspects  map[int]bool // columns of lists that somebody was told about who separates by something else
 }
 
 // What identity returns for the attributes that have a part of their own in an import.
@@ -32,31 +34,37 @@ const (
 	managerIdentity = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:manager"
 )
 
-// attributeOf returns the path that a header cell names: a word of the vocabulary or a SCIM path, in any letter case.
-func attributeOf(name string) (*scim.Path, error) {
-	p, err := directory.PathOf(directory.User, name)
+// attributeOf returns the path that a header cell names: a word of the vocabulary, a SCIM path, or an attribute that the organization registered, in any
+// letter case.
+func attributeOf(known *directory.Attributes, name string) (*scim.Path, error) {
+	const skip = "--ignore-unknown skips columns that have no place in the directory"
+	if n, ok := known.Find(name); ok && n.Path == "" {
+		return nil, fault.Errorf(fault.ErrInvalid, "column %q cannot be imported: the directory works it out by itself. Leave the column out (%s)", brief(name), skip)
+	}
+	p, err := known.Path(name)
 	if err == nil && p.Attribute != nil {
 		return p, nil
 	}
-	const skip = "--ignore-unknown skips columns that have no place in the directory"
-	if nearest := directory.NearestName(directory.User, name); nearest != "" {
+	if nearest := known.Nearest(name); nearest != "" {
 		return nil, fault.Errorf(fault.ErrInvalid, "unknown column %q: did you mean %s? (%s)", brief(name), nearest, skip)
 	}
 	return nil, fault.Errorf(fault.ErrInvalid, "unknown column %q: expected is a name such as givenName, or a SCIM path (%s)", brief(name), skip)
 }
 
 // layoutOf reads the header of a people file. key names the column that identifies a person.
-func layoutOf(header []string, key string, ignoreUnknown bool) (*layout, []string, error) {
+func layoutOf(header []string, key string, ignoreUnknown bool, known *directory.Attributes) (*layout, []string, error) {
 	key = cmp.Or(key, DefaultKey)
-	keyPath, err := attributeOf(key)
+	keyPath, err := attributeOf(known, key)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--key: %w", err)
 	}
-	l := &layout{typ: directory.Registry().Type(directory.User), manager: -1, key: column{index: -1}, name: column{index: -1}}
+	l := &layout{
+		typ: known.ResourceType(), manager: -1, key: column{index: -1}, name: column{index: -1}, suspects: map[int]bool{},
+	}
 	var ignored []string
 	seen := map[string]string{}
 	for i, cell := range header {
-		p, err := attributeOf(cell)
+		p, err := attributeOf(known, cell)
 		switch {
 		case cell == "" && !ignoreUnknown:
 			return nil, nil, fault.Errorf(fault.ErrInvalid, "column %d has no name in the header: remove the column, or skip it with --ignore-unknown", i+1)
@@ -74,7 +82,7 @@ func layoutOf(header []string, key string, ignoreUnknown bool) (*layout, []strin
 			l.manager = i
 			continue
 		}
-		c := column{index: i, header: cell, path: p, kind: p.Leaf().Type}
+		c := column{index: i, header: cell, path: p, kind: p.Leaf().Type, list: p.Leaf().MultiValued}
 		if err := writable(c); err != nil {
 			return nil, nil, err
 		}
@@ -96,6 +104,8 @@ func (l *layout) complete(key string) error {
 		return fault.Errorf(fault.ErrInvalid, "the header has no column %s, which identifies a person: add it, or name another with --key", key)
 	case l.name.index < 0:
 		return fault.Errorf(fault.ErrInvalid, "the header has no column %s (or userName): every person needs a unique name", DefaultKey)
+	case l.key.list:
+		return fault.Errorf(fault.ErrInvalid, "%s cannot identify a person: it has several values, and one is expected", key)
 	case l.key.kind != scim.TypeString:
 		return fault.Errorf(fault.ErrInvalid, "%s cannot identify a person: it is a %s, and a text is expected", key, l.key.kind)
 	}
@@ -120,7 +130,7 @@ func writable(c column) error {
 		return fault.Errorf(fault.ErrInvalid, "column %q cannot be imported: the directory sets it by itself. Leave the column out", c.header)
 	case leaf.Mutability == scim.WriteOnly:
 		return fault.Errorf(fault.ErrInvalid, "column %q cannot be imported: secrets do not belong into a CSV file. Leave the column out", c.header)
-	case c.path.Attribute.MultiValued && c.path.Filter == nil, leaf.MultiValued && c.path.Sub != nil:
+	case c.path.Attribute.MultiValued && c.path.Attribute.Type == scim.TypeComplex && c.path.Filter == nil, leaf.MultiValued && c.path.Sub != nil:
 		return fault.Errorf(fault.ErrInvalid, "column %q is a list, and a cell holds one value: say which one, for example emails[type eq \"work\"].value", c.header)
 	case leaf.Type == scim.TypeComplex:
 		return fault.Errorf(fault.ErrInvalid, "column %q is an attribute with parts: name one of them, for example %s.%s", c.header, c.path, firstPart(leaf))

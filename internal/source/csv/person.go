@@ -2,6 +2,7 @@ package csv
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,6 +79,66 @@ const active = "active"
 
 // convert turns the text of a cell into the attribute's type. nil: no value.
 func convert(c column, text string) (any, error) {
+	if !c.list {
+		return single(c, text)
+	}
+	var list []any
+	for _, part := range split(text) {
+		v, err := single(c, part)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return list, nil
+}
+
+// separator stands between the values of a list in one cell. It is none of the characters that separate columns, and no mail address or name holds one.
+const separator = '|'
+
+// split takes the cell of a list apart: blanks around a value do not count, nor do empty values, and \| is a | in a value.
+func split(text string) []string {
+	var parts []string
+	var part strings.Builder
+	end := func() {
+		if s := strings.TrimSpace(part.String()); s != "" {
+			parts = append(parts, s)
+		}
+		part.Reset()
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && i+1 < len(text) && text[i+1] == separator:
+			i++
+			part.WriteByte(separator)
+		case c == separator:
+			end()
+		default:
+			part.WriteByte(c)
+		}
+	}
+	end()
+	return parts
+}
+
+// suspect returns the header of a column of lists whose cell looks as if ; separated its values, "" when there is none. It names each column once.
+func (l *layout) suspect(values []string) string {
+	for _, c := range l.columns {
+		if text := values[c.index]; c.list && !l.suspects[c.index] && strings.IndexByte(text, ';') >= 0 && strings.IndexByte(text, separator) < 0 {
+			l.suspects[c.index] = true
+			return c.header
+		}
+	}
+	return ""
+}
+
+// single turns one value into the attribute's type. nil: no value.
+func single(c column, text string) (any, error) {
 	if text == "" {
 		return nil, nil
 	}

@@ -102,7 +102,12 @@ func (r *run) survey(ctx context.Context) error {
 	r.result.Delimiter, r.result.Encoding = t.delimiterName(), t.encoding
 	r.header = t.header
 	var ignored []string
-	if r.layout, ignored, err = layoutOf(t.header, r.options.Key, r.options.IgnoreUnknown); err != nil {
+	types, err := r.Directory.Store.Registry(ctx, r.Organization)
+	if err != nil {
+		return fmt.Errorf("read the types of the organization: %w", err)
+	}
+	known := directory.AttributesOf(types, directory.User)
+	if r.layout, ignored, err = layoutOf(t.header, r.options.Key, r.options.IgnoreUnknown, known); err != nil {
 		return fmt.Errorf("%s: %w", r.people.Name, err)
 	}
 	for _, name := range ignored {
@@ -139,6 +144,9 @@ func (r *run) enlist(row *row) error {
 	if key == "" {
 		r.mention(row.values)
 		return r.reject(row.line, "%s", problem)
+	}
+	if header := r.layout.suspect(row.values); header != "" {
+		r.warn("line %d: %s was read as one value, because values of a list have a | between them", row.line, header)
 	}
 	first, at, err := r.roll.list(key, name, row.line)
 	if err != nil {
