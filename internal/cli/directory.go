@@ -18,7 +18,7 @@ func (a *app) directoryCommand() *cobra.Command {
 	c.AddCommand(
 		a.directoryImport(),
 		a.directoryList("users", directory.User), a.directoryList("groups", directory.Group),
-		a.directoryShow(), a.directoryPurge(), a.directoryRestore(),
+		a.directoryShow(), a.directoryPurge(), a.directoryRestore(), a.directoryExtension(),
 	)
 	return c
 }

@@ -61,6 +61,15 @@ func (a *Attributes) extend(s *scim.Schema) {
 		for _, n := range namesOf(s.ID, attribute) {
 			a.names = append(a.names, n)
 			a.places.add(placeOf(n), n.Entra)
+			if n.Path != s.ID+":"+attribute.Name {
+				continue // a part of a complex attribute
+			}
+			n.Of = n.Entra
+			if n.Entra = attribute.Name; s.ID != ownURN(a.typ) {
+				n.Entra = derivedExtension(s.ID, attribute.Name)
+			}
+			a.names = append(a.names, n)
+			a.places.add(placeOf(n), n.Entra)
 		}
 	}
 }

@@ -64,8 +64,8 @@ func instant(t time.Time) any {
 	return scim.FormatTime(t)
 }
 
-// addressAtHome takes away from a guest's name what the inviting organization made of it (spec/entra-provisioning.md 1.13): jo_contoso.com#EXT#@fabrikam.example
-// is jo@contoso.com. Other names are as they are.
+// addressAtHome takes away from a guest's name what the inviting organization made of it (spec/entra-provisioning.md 1.13):
+// jo_contoso.com#EXT#@fabrikam.example is jo@contoso.com. Other names are as they are.
 func addressAtHome(name any) any {
 	s, ok := name.(string)
 	if !ok {

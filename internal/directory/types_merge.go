@@ -53,6 +53,9 @@ func (m *merger) schema(s *scim.Schema) error {
 		return nil
 	}
 	lower := strings.ToLower(s.ID)
+	if lower == strings.ToLower(URNOwnUser) || lower == strings.ToLower(URNOwnGroup) {
+		return fault.Errorf(fault.ErrInvalid, "the schema %s holds what `rollcall directory extension add` declares, one by one: it cannot be registered", s.ID)
+	}
 	for _, prefix := range []string{"urn:ietf:params:scim:", "urn:scim:", "urn:rollcall:"} {
 		if strings.HasPrefix(lower, prefix) {
 			return fault.Errorf(fault.ErrInvalid, "the schema %s cannot be registered: URNs that begin with %s are reserved. Give it a URN of your own, "+

@@ -28,25 +28,33 @@ func (w *Writer) Register(ctx context.Context, doc *scim.Definitions) (Registere
 	if err != nil {
 		return Registered{}, err
 	}
-	if err := checkDefinitions(&m.result); err != nil {
+	if err := w.define(ctx, &m.result); err != nil {
 		return Registered{}, err
+	}
+	return Registered{m.added, m.changed, m.skipped}, nil
+}
+
+// define replaces what the organization registered, if that is allowed and what is stored bears it. The definitions must be locked.
+func (w *Writer) define(ctx context.Context, next *scim.Definitions) error {
+	if err := checkDefinitions(next); err != nil {
+		return err
 	}
 	before, err := w.Registry(ctx, w.org)
 	if err != nil {
-		return Registered{}, err
+		return err
 	}
-	after, err := RegistryOf(&m.result)
+	after, err := RegistryOf(next)
 	if err != nil {
-		return Registered{}, err
+		return err
 	}
 	demands, changed := differences(before, after)
 	if err := w.meet(ctx, demands); err != nil {
-		return Registered{}, err
+		return err
 	}
-	if err := w.SaveDefinitions(ctx, w.org, &m.result); err != nil {
-		return Registered{}, err
+	if err := w.SaveDefinitions(ctx, w.org, next); err != nil {
+		return err
 	}
-	return Registered{m.added, m.changed, m.skipped}, w.reindex(ctx, changed)
+	return w.reindex(ctx, changed)
 }
 
 // meet refuses a change that objects are in the way of.
