@@ -41,7 +41,7 @@ func vocabularyCases() []vocabularyCase {
 		operator, value := "EQUALS", ""
 		switch {
 		case n.MultiValued:
-			c.cell, c.text = fmt.Sprintf("v%d|w%d", i, i), fmt.Sprintf("v%d+w%d", i, i)
+			c.cell, c.text, operator = fmt.Sprintf("v%d|w%d", i, i), fmt.Sprintf("v%d+w%d", i, i), "IS NOT NULL"
 		case n.Type == scim.TypeBoolean:
 			c.cell, c.text, operator = "true", "True", "IS TRUE"
 		case n.Type == scim.TypeInteger:
@@ -87,9 +87,6 @@ func TestVocabularyEndToEnd(t *testing.T) {
 			tried, err := w.engine.Try(t.Context(), w.app, provisioning.Subject{Type: directory.User, ID: person.ID}, "Join(\"+\", ["+strings.ToUpper(c.Entra)+"])")
 			if err != nil || !slices.Equal(tried.Result, []string{c.text}) {
 				t.Errorf("[%s] is %v, %v; want %q", c.Entra, tried.Result, err, c.text)
-			}
-			if c.MultiValued {
-				continue // filters on lists have tests of their own
 			}
 			narrowed := w.app
 			narrowed.Mapping.Objects = slices.Clone(w.app.Mapping.Objects)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // nestedPrefix marks a member that is a group.
@@ -16,18 +17,24 @@ const nestedPrefix = "group:"
 // maxMemberships keeps the memberships of a file within memory: 8 bytes each.
 const maxMemberships = 20_000_000
 
-// groupRow is the meaning of the columns of a groups file; -1: there is no such column.
-type groupColumns struct{ name, member, externalID int }
+// groupColumns is the meaning of the columns of a groups file; -1: there is no such column.
+type groupColumns struct {
+	name, member, externalID int
+	typ                      *scim.ResourceType
+	attributes               []column
+}
 
 // group is one group of the directory or the file.
 type group struct {
 	id         string // "": not in the directory yet
 	name       string // as the file gives it
 	externalID string
-	current    string // folded displayName now; "" unless live
-	line       int    // of the first row; 0: not listed
-	state      state  // live, left, rejected, taker, as of people
-	partial    bool   // a row of this group was bad: no member may be removed
+	current    string   // folded displayName now; "" unless live
+	line       int      // of the first row; 0: not listed
+	state      state    // live, left, rejected, taker, as of people
+	partial    bool     // a row of this group was bad: no member may be removed
+	values     []string // of the columns of attributes, in their order
+	unclear    bool     // a row was bad in one of them: the attributes stay as they are
 	members    []int32
 	nested     []int32
 }
@@ -63,7 +70,7 @@ func (r *run) planGroups(ctx context.Context, f File) error {
 	if err != nil {
 		return err
 	}
-	if p.columns, err = groupLayout(t.header, r.options.IgnoreUnknown); err != nil {
+	if p.columns, err = groupLayout(t.header, r.options.IgnoreUnknown, directory.AttributesOf(r.types, directory.Group)); err != nil {
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
 	if err := r.readGroups(ctx); err != nil {
@@ -91,8 +98,8 @@ func (r *run) planGroups(ctx context.Context, f File) error {
 	return r.settleGroups()
 }
 
-func groupLayout(header []string, ignoreUnknown bool) (groupColumns, error) {
-	c := groupColumns{name: -1, member: -1, externalID: -1}
+func groupLayout(header []string, ignoreUnknown bool, known *directory.Attributes) (groupColumns, error) {
+	c := groupColumns{name: -1, member: -1, externalID: -1, typ: known.ResourceType()}
 	for i, cell := range header {
 		var at *int
 		switch strings.ToLower(cell) {
@@ -103,11 +110,10 @@ func groupLayout(header []string, ignoreUnknown bool) (groupColumns, error) {
 		case "externalid":
 			at = &c.externalID
 		default:
-			if ignoreUnknown {
-				continue
+			if err := c.attribute(i, cell, ignoreUnknown, known); err != nil {
+				return c, err
 			}
-			return c, fault.Errorf(fault.ErrInvalid, "unknown column %q: a groups file has the columns displayName, member and, if groups have a key, externalId "+
-				"(--ignore-unknown skips others)", cell)
+			continue
 		}
 		if *at >= 0 {
 			return c, fault.Errorf(fault.ErrInvalid, "the column %q is there twice: leave one of them out", cell)
@@ -157,6 +163,10 @@ func (r *run) enlistGroup(row *row) error {
 	}
 	at := p.list(name, external, row.line)
 	g := &p.groups[at]
+	if problem := p.columns.take(g, row); problem != "" {
+		g.partial, g.unclear = true, true
+		return r.rejectGroup(row.line, "%s", problem)
+	}
 	if !strings.EqualFold(g.name, name) {
 		g.partial = true
 		return r.rejectGroup(row.line, "the group with externalId %q is called %q in line %d and %q here: a group has one name",

@@ -101,7 +101,11 @@ func (r *run) groupBatch(ctx context.Context, batch []int32, changed map[int32]b
 		g := &r.groups.groups[at]
 		old := current[g.id]
 		isNew := old.ID == "" || !old.Live()
-		if isNew || !scim.Equal(old.Attributes, g.attributes(old.Attributes)) {
+		next, err := r.groups.columns.apply(g, old.Attributes)
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", r.groups.file.Name, g.line, err)
+		}
+		if isNew || !scim.Equal(old.Attributes, next) {
 			changed[at] = isNew
 			todo = append(todo, at)
 		}
@@ -153,29 +157,23 @@ func (r *run) currentGroups(ctx context.Context, batch []int32) (map[string]dire
 	return out, nil
 }
 
-// attributes returns what the group's attributes are when the file is applied to old ones.
-func (g *group) attributes(old scim.Resource) scim.Resource {
-	out := old.Clone()
-	if out == nil {
-		out = scim.Resource{}
-	}
-	out["displayName"] = g.name
-	if g.externalID != "" {
-		out["externalId"] = g.externalID
-	}
-	return out
-}
-
 func (r *run) writeGroup(ctx context.Context, w *directory.Writer, g *group) (string, error) {
-	if g.id == "" {
-		o, err := w.Create(ctx, directory.Group, g.attributes(nil), nil)
-		return o.ID, err
+	var old directory.Object
+	var err error
+	if g.id != "" {
+		if old, err = w.Touch(ctx, r.Organization, directory.Group, g.id); err != nil {
+			return "", err
+		}
 	}
-	old, err := w.Touch(ctx, r.Organization, directory.Group, g.id)
+	next, err := r.groups.columns.apply(g, old.Attributes)
 	if err != nil {
 		return "", err
 	}
-	_, err = w.RestoreAs(ctx, old, g.attributes(old.Attributes))
+	if g.id == "" {
+		o, err := w.Create(ctx, directory.Group, next, nil)
+		return o.ID, err
+	}
+	_, err = w.RestoreAs(ctx, old, next)
 	return g.id, err
 }
 

@@ -48,30 +48,38 @@ func (l *layout) attributes(values []string, old scim.Resource) (scim.Resource, 
 		out = scim.Resource{}
 	}
 	for _, c := range l.columns {
-		want, err := convert(c, values[c.index])
-		if err != nil {
+		if err := c.apply(l.typ, values[c.index], out); err != nil {
 			return nil, err
-		}
-		if want == nil && c.path.String() == active {
-			continue // an empty cell says nothing about whether somebody may work: it neither enables nor disables anybody
-		}
-		have, ok := scim.Lookup(out, c.path)
-		if ok && scim.Equal(have, want) || !ok && want == nil {
-			continue
-		}
-		if want == nil {
-			err = l.typ.Remove(out, c.path)
-		} else {
-			err = l.typ.Set(out, c.path, want)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.header, err)
 		}
 	}
 	if _, ok := out[active]; !ok && old == nil {
 		out[active] = true // a new person is enabled unless the file says otherwise
 	}
 	return out, nil
+}
+
+// apply sets the attribute of the column in a resource of the type, which it changes; an empty cell removes it.
+func (c column) apply(typ *scim.ResourceType, cell string, out scim.Resource) error {
+	want, err := convert(c, cell)
+	if err != nil {
+		return err
+	}
+	if want == nil && c.path.String() == active {
+		return nil // an empty cell says nothing about whether somebody may work: it neither enables nor disables anybody
+	}
+	have, ok := scim.Lookup(out, c.path)
+	if ok && scim.Equal(have, want) || !ok && want == nil {
+		return nil
+	}
+	if want == nil {
+		err = typ.Remove(out, c.path)
+	} else {
+		err = typ.Set(out, c.path, want)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.header, err)
+	}
+	return nil
 }
 
 // active is the attribute that accountEnabled stands for.

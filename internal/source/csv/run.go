@@ -10,6 +10,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 const (
@@ -30,6 +31,7 @@ type run struct {
 
 	people    File
 	header    []string
+	types     *scim.Registry // of the organization
 	layout    *layout
 	roll      *roll
 	mentions  map[hash]bool   // values of rejected rows whose person is unknown
@@ -106,6 +108,7 @@ func (r *run) survey(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the types of the organization: %w", err)
 	}
+	r.types = types
 	known := directory.AttributesOf(types, directory.User)
 	if r.layout, ignored, err = layoutOf(t.header, r.options.Key, r.options.IgnoreUnknown, known); err != nil {
 		return fmt.Errorf("%s: %w", r.people.Name, err)
