@@ -81,3 +81,36 @@ func TestColumnsThatCannotBeImported(t *testing.T) {
 		t.Errorf("a list as key: %v", err)
 	}
 }
+
+func TestListCellIsBounded(t *testing.T) {
+	c := column{header: "otherMails", kind: scim.TypeString, list: true}
+	if _, err := convert(c, strings.Repeat("x|", 2001)); err == nil || !strings.Contains(err.Error(), "otherMails has 2001 values; at most 2000") {
+		t.Errorf("2001 values: %v", err)
+	}
+	if v, err := convert(c, strings.Repeat("x|", 2000)); err != nil || !slices.Equal(v.([]any), []any{"x"}) {
+		t.Errorf("2000 values: %v, %v", v, err)
+	}
+	if v, err := convert(c, " | |"); v != nil || err != nil {
+		t.Errorf("no values: %v, %v", v, err)
+	}
+}
+
+// FuzzSplit: what was taken apart and put together again is the same.
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{"", "a|b", ` a \| b ||`, `\\|`, "|", `x\`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		parts := split(text)
+		var again []string
+		for _, part := range parts {
+			if part == "" || part != strings.TrimSpace(part) {
+				t.Fatalf("%q has the value %q", text, part)
+			}
+			again = append(again, strings.ReplaceAll(part, "|", `\|`))
+		}
+		if got := split(strings.Join(again, " | ")); !slices.Equal(got, parts) {
+			t.Fatalf("%q is %q, and put together %q", text, parts, got)
+		}
+	})
+}

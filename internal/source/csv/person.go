@@ -2,7 +2,6 @@ package csv
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,14 +89,19 @@ func convert(c column, text string) (any, error) {
 	if !c.list {
 		return single(c, text)
 	}
+	parts := split(text)
+	if len(parts) > maxListed {
+		return nil, fmt.Errorf("%s has %d values; at most %d are allowed", c.header, len(parts), maxListed)
+	}
 	var list []any
-	for _, part := range split(text) {
+	seen := make(map[any]bool, len(parts))
+	for _, part := range parts {
 		v, err := single(c, part)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(list, v) {
-			list = append(list, v)
+		if !seen[v] {
+			seen[v], list = true, append(list, v)
 		}
 	}
 	if len(list) == 0 {
@@ -105,6 +109,9 @@ func convert(c column, text string) (any, error) {
 	}
 	return list, nil
 }
+
+// maxListed is how many values a list may have in the directory.
+const maxListed = 2000
 
 // separator stands between the values of a list in one cell. It is none of the characters that separate columns, and no mail address or name holds one.
 const separator = '|'
