@@ -32,6 +32,9 @@ func (a *app) appProvision() *cobra.Command {
 					rows := [][]string{}
 					for _, step := range got.Steps {
 						rows = append(rows, []string{step.Name, string(step.Status), step.Detail})
+						for _, clause := range clausesOf(step) {
+							rows = append(rows, []string{"", "", "  " + clause})
+						}
 					}
 					a.table(rows)
 					a.say("action: %s", got.Action)

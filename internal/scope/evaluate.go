@@ -39,7 +39,12 @@ type ClauseResult struct {
 
 // String renders the clause as the provisioning log shows it: {title} {attribute} {operator} {value}: true.
 func (c ClauseResult) String() string {
-	text := c.Title + " " + c.Attribute + " " + c.Operator
+	return fmt.Sprintf("%s %s: %t", c.Title, c.Question(), c.Passed)
+}
+
+// Question is what the clause asks: {attribute} {operator} {value}.
+func (c ClauseResult) Question() string {
+	text := c.Attribute + " " + c.Operator
 	if c.Value != "" {
 		text += " " + c.Value
 	}
@@ -52,7 +57,7 @@ func (c ClauseResult) String() string {
 	case Any:
 		text += " (any value)"
 	}
-	return fmt.Sprintf("%s: %t", text, c.Passed)
+	return text
 }
 
 // String renders all clauses, one a line.

@@ -3,14 +3,12 @@ package server
 import (
 	"context"
 	"errors"
-	"os"
 
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/gallery"
 	"github.com/rollcall-id/rollcall/internal/organization"
-	"github.com/rollcall-id/rollcall/internal/scope"
 )
 
 // Application finds an application of the organization by its name.
@@ -122,38 +120,4 @@ func (s *System) AssignmentNames(ctx context.Context, app application.Applicatio
 		names = append(names, AssignmentName{Name: obj.Name(), Type: a.PrincipalType, Role: a.Role})
 	}
 	return names, nil
-}
-
-const (
-	filtersNone    = "none"
-	maxFiltersFile = 1 << 20
-)
-
-// WithScope returns the application with another scope mode. filters names a file with scoping filters of the user mapping; "none" removes them, and
-// the empty string keeps them.
-func (s *System) WithScope(app application.Application, mode, filters string) (application.Application, error) {
-	if err := app.SetScope(mode); err != nil {
-		return app, err
-	}
-	switch filters {
-	case "":
-		return app, nil
-	case filtersNone:
-		return app, app.SetFilters(directory.User, nil)
-	}
-	info, err := os.Stat(filters)
-	if err != nil {
-		return app, fault.Errorf(fault.ErrInvalid, "read the scoping filters: %w", err)
-	}
-	if info.Size() > maxFiltersFile {
-		return app, fault.Errorf(fault.ErrInvalid, "the scoping filters in %s are %d bytes long; at most %d are allowed", filters, info.Size(), maxFiltersFile)
-	}
-	data, err := os.ReadFile(filters)
-	if err != nil {
-		return app, fault.Errorf(fault.ErrInvalid, "read the scoping filters: %w", err)
-	}
-	if _, err := scope.Parse(data); err != nil {
-		return app, fault.Errorf(fault.ErrInvalid, "the scoping filters in %s: %w", filters, err)
-	}
-	return app, app.SetFilters(directory.User, data)
 }
