@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
@@ -69,4 +70,24 @@ func benchWorld(b testing.TB, people int) *world {
 	w.app.Settings.Concurrency = 0
 	w.save()
 	return w
+}
+
+// BenchmarkTurn is an incremental cycle of a filter that counts from now: it judges 20,000 people twice although nothing changed.
+func BenchmarkTurn(b *testing.B) {
+	const people = 20_000
+	w := benchWorld(b, people)
+	w.must(w.app.SetFilters(directory.User, []byte(`{"groups":[{"name":"employed","clauses":[
+		{"operatorName":"IS NOT NULL","sourceOperandName":"displayName"},
+		{"operatorName":"Before","sourceOperandName":"employeeLeaveDateTime","targetOperand":{"values":["now"]}}]}]}`)))
+	w.save()
+	if _, err := w.cycle(provisioning.Options{}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w.wait(time.Minute)
+		if r, err := w.cycle(provisioning.Options{}); err != nil || r.Evaluated != 0 {
+			b.Fatalf("%+v, %v", r.Tally, err)
+		}
+	}
+	b.ReportMetric(float64(people)*float64(b.N)/b.Elapsed().Seconds(), "people/s")
 }

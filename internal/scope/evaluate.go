@@ -42,14 +42,16 @@ func (c ClauseResult) String() string {
 	return fmt.Sprintf("%s %s: %t", c.Title, c.Question(), c.Passed)
 }
 
-// Question is what the clause asks: {attribute} {operator} {value}.
-func (c ClauseResult) Question() string {
+// Question is what the clause asks: {attribute} {operator} {value}, with what a relative date means.
+func (c ClauseResult) Question() string { return c.question(c.Meant) }
+
+func (c ClauseResult) question(meant string) string {
 	text := c.Attribute + " " + c.Operator
 	if c.Value != "" {
 		text += " " + c.Value
 	}
-	if c.Meant != "" {
-		text += " (" + c.Meant + ")"
+	if meant != "" {
+		text += " (" + meant + ")"
 	}
 	switch c.Comparison {
 	case All:
@@ -71,7 +73,7 @@ func (r Result) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// Reason says the verdict in one sentence.
+// Reason says the verdict in one sentence. It is the same on every day on which the same clauses fail: somebody's decision about it holds as long.
 func (r Result) Reason() string {
 	switch {
 	case r.Ignored:
@@ -96,7 +98,7 @@ func (r Result) failed(input bool) string {
 		}
 		for _, c := range g.Clauses {
 			if !c.Passed {
-				out = append(out, c.String())
+				out = append(out, fmt.Sprintf("%s %s: false", c.Title, c.question("")))
 			}
 		}
 	}
