@@ -133,65 +133,10 @@ func (r *looseReader) between() error {
 	return nil
 }
 
-// half says which half of the day AM or PM ahead means; unset: neither is there.
-func (r *looseReader) half() int {
-	word, _ := letters(strings.TrimLeft(r.rest, " "))
-	return slices.IndexFunc([]string{"AM", "PM"}, func(mark string) bool { return strings.EqualFold(mark, word) })
-}
-
 // letters splits the word at the start off.
 func letters(text string) (word, rest string) {
 	rest = strings.TrimLeftFunc(text, unicode.IsLetter)
 	return text[:len(text)-len(rest)], rest
-}
-
-// time reads what follows an hour: minutes, seconds, their fraction, and AM or PM.
-func (r *looseReader) time() error {
-	for _, part := range []*int{&r.minute, &r.second} {
-		if !r.take(':') {
-			break
-		}
-		n, ok := r.digits(2)
-		if !ok {
-			return errors.New("minutes and seconds have one or two digits")
-		}
-		*part = n.value
-	}
-	if r.second != unset && r.take('.') {
-		n := len(r.rest) - len(strings.TrimLeft(r.rest, digits))
-		if n == 0 {
-			return errors.New("digits must follow the point after the seconds")
-		}
-		r.ticks = fractionTicks(r.rest[:n])
-		r.rest = r.rest[n:]
-	}
-	if r.afternoon = r.half(); r.afternoon == unset {
-		return nil
-	}
-	_, r.rest = letters(strings.TrimLeft(r.rest, " "))
-	const morning, hours = 0, 12
-	switch {
-	case r.hour > hours && r.afternoon == morning:
-		return fmt.Errorf("there is no hour %d AM", r.hour)
-	case r.hour <= hours:
-		r.hour = r.hour%hours + hours*r.afternoon
-	}
-	return nil
-}
-
-// fractionTicks rounds digits after the point of a second to 100 ns.
-func fractionTicks(text string) int64 {
-	ticks := int64(0)
-	for i := range maxFraction {
-		ticks *= 10
-		if i < len(text) {
-			ticks += int64(text[i] - '0')
-		}
-	}
-	if len(text) > maxFraction && text[maxFraction] >= '5' {
-		ticks++
-	}
-	return ticks
 }
 
 // word reads the name of a month or a day, the T between date and time, or a time zone.
@@ -226,80 +171,4 @@ func (r *looseReader) word() error {
 // nameIndex finds a name that is written out or shortened to three letters.
 func nameIndex(names []string, word string) int {
 	return slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, word) || strings.EqualFold(name[:3], word) })
-}
-
-// zone reads the distance from UTC: +2, +02, +0200 or +02:00.
-func (r *looseReader) zone() error {
-	negative := r.rest[0] == '-'
-	r.rest = r.rest[1:]
-	hours, ok := r.digits(4)
-	minutes := dateNumber{}
-	if ok && hours.digits == 4 {
-		hours.value, minutes.value = hours.value/100, hours.value%100
-	} else if ok && hours.digits <= 2 && r.take(':') {
-		minutes, ok = r.digits(2)
-	}
-	if !ok || hours.digits == 3 || minutes.value > 59 {
-		return errors.New("a time zone is written as Z, +02:00 or -0700")
-	}
-	r.zoned = true
-	r.offset = time.Duration(hours.value)*time.Hour + time.Duration(minutes.value)*time.Minute
-	if negative {
-		r.offset = -r.offset
-	}
-	return nil
-}
-
-// resolve says which number is the year, which the month and which the day.
-func (r *looseReader) resolve() error {
-	n := r.numbers
-	yearFirst := len(n) > 0 && n[0].long()
-	switch {
-	case r.named != unset:
-		return r.resolveNamed()
-	case len(n) == 0 && r.clock:
-		return nil
-	case len(n) == 0:
-		return errors.New("it has no date and no time")
-	case len(n) == 1:
-		return errors.New("one number is not a date")
-	case r.separator == '.' && !yearFirst:
-		return errors.New("with points it is not clear whether the day or the month comes first")
-	case len(n) == 2 && yearFirst:
-		r.year, r.month = n[0].value, n[1].value
-	case len(n) == 2 && n[1].long():
-		r.month, r.year = n[0].value, n[1].value
-	case len(n) == 2:
-		r.month, r.day = n[0].value, n[1].value
-	case yearFirst:
-		r.year, r.month, r.day = n[0].value, n[1].value, n[2].value
-	default:
-		r.month, r.day, r.year = n[0].value, n[1].value, n[2].year()
-	}
-	return nil
-}
-
-// resolveNamed is resolve for a month that is written as a word.
-func (r *looseReader) resolveNamed() error {
-	switch n := r.numbers; {
-	case len(n) == 0:
-		return errors.New("the month has neither a day nor a year")
-	case len(n) == 1 && n[0].long():
-		r.year = n[0].value
-	case len(n) == 1:
-		r.day = n[0].value
-	case n[0].long():
-		r.year, r.day = n[0].value, n[1].value
-	default:
-		r.day, r.year = n[0].value, n[1].year()
-	}
-	return nil
-}
-
-// year reads the number as a year, which may be short.
-func (n dateNumber) year() int {
-	if n.long() {
-		return n.value
-	}
-	return fullYear(n.value)
 }

@@ -402,7 +402,7 @@ func TestDatesAsValues(t *testing.T) {
 		{text: `FormatDateTime("2020", , "yyyy")`, want: "inputFormat is missing", fails: true},
 		{text: `FormatDateTime("2020", "yyyy'", "yy")`, want: "FormatDateTime: inputFormat has a quotation mark", fails: true},
 		{text: `FormatDateTime("2020", "yyyy", "x")`, want: "FormatDateTime: outputFormat is", fails: true},
-		{text: `FormatDateTime(Now(), "yyyy", "yy")`, want: `is "2/28/2024 1:00:00 PM"`, fails: true},
+		{text: `FormatDateTime(Now(), "yyyy", "yy")`, want: `the input format of a date is "M/d/yyyy h:mm:ss tt"`, fails: true},
 	}
 	for _, test := range tests {
 		test.check(t, test.text, nil)

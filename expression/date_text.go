@@ -37,9 +37,11 @@ func dateTextFunctions() []Function {
 				{Name: "outputFormat", Type: Text, Optional: true, Doc: "how to write it"},
 			},
 			Result: Text,
-			Doc: "The source, a date in the input format, written in the output format. Both are .NET date formats in the invariant culture. The source must have " +
-				"exactly the input format. A date with a time zone becomes UTC. With three arguments they are source, input format and output format. " +
-				"A source that is null or empty stays what it is.",
+			Doc: "The source, a date in the input format, written in the output format. Both are .NET date formats in the invariant culture: y year, M month, d day, " +
+				"H hour (h with tt for AM or PM), m minute, s second, f and F their fraction, K and zzz the time zone, other text in single quotes; or one of the " +
+				"standard formats such as o and s. The source must have exactly the input format. A date with a time zone becomes UTC. With three arguments they " +
+				"are source, input format and output format. A source that is null or empty stays what it is. One that is a date, such as Now(), reads as " +
+				"M/d/yyyy h:mm:ss tt.",
 			Examples: []Example{
 				{
 					Expression: `FormatDateTime([extensionAttribute1], , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")`,
@@ -115,6 +117,14 @@ func prepared[T any](c *call, i int, parse func(string) (T, error)) (func(*state
 	}, nil
 }
 
+// formatHint tells the input format that a date needs.
+func formatHint(v Value) string {
+	if v.kind == Time {
+		return `; the input format of a date is "M/d/yyyy h:mm:ss tt"`
+	}
+	return ""
+}
+
 func buildFormatDateTime(c *call) (code, error) {
 	const source, stylesAt, short = 0, 1, 3
 	in, out := 2, 3
@@ -163,7 +173,7 @@ func buildFormatDateTime(c *call) (code, error) {
 		}
 		m, err := from.read(v.Text(), style, s.now)
 		if err != nil {
-			return NullValue, c.failAt(source, "is %s, which is not read as a date in the input format: %v", c.quote(v.Text()), c.hide(err))
+			return NullValue, c.failAt(source, "is %s, which is not read as a date in the input format: %v%s", c.quote(v.Text()), c.hide(err), formatHint(v))
 		}
 		return Str(to.format(m)), nil
 	}, nil

@@ -23,6 +23,9 @@ func Limits() []Limit {
 		{"a regular expression", fmt.Sprintf("%d bytes", maxPattern)},
 		{"time of one `Replace` with a regular expression", matchTime.String()},
 		{"time of all of them in one evaluation", matchTimes.String()},
+		{"a text that is read as a date", fmt.Sprintf("%d bytes", maxDateText)},
+		{"a date format", fmt.Sprintf("%d bytes", maxDatePattern)},
+		{"dates", "the years 1 to 9999"},
 		{"length of a `RandomString`", fmt.Sprintf("%d characters", maxRandomLength)},
 	}
 }
