@@ -122,6 +122,9 @@ func describe(n *Node) string {
 	return "the result of " + n.Name + ", which is " + kindOf(n).String()
 }
 
+// maxFolded is how many bytes a value may have that is kept with the program.
+const maxFolded = 1 << 10
+
 // folded evaluates a call whose arguments are all written out, once and for all. An error of it is one of the expression: it would fail for everybody.
 // A call that asks its surroundings (the time, randomness, the target) or fails on purpose is left as it is; so is the trace of every call.
 func (p *Program) folded(c *call, run code) (code, error) {
@@ -136,6 +139,8 @@ func (p *Program) folded(c *call, run code) (code, error) {
 		return run, nil
 	case err != nil:
 		return nil, err
+	case v.size() > maxFolded:
+		return run, nil
 	}
 	p.fixed[c.node] = v
 	return func(s *state) (Value, error) {

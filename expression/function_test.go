@@ -58,6 +58,9 @@ func TestEveryFunctionIsDocumented(t *testing.T) {
 		if len(f.Doc) < 20 || !strings.HasSuffix(f.Doc, ".") {
 			t.Errorf("%s: the documentation is %q", f.Name, f.Doc)
 		}
+		if !slices.Contains(expression.Families(), f.Family) {
+			t.Errorf("%s: of no family that the manual shows: %q", f.Name, f.Family)
+		}
 		if f.Result == "" || len(f.Examples) == 0 {
 			t.Errorf("%s: result %q, %d examples", f.Name, f.Result, len(f.Examples))
 		}

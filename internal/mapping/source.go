@@ -93,7 +93,7 @@ func (r *row) compileExpression(known Known, names []string) (err error) {
 
 // fits reports whether a value that the expression is known to give is one that the target attribute can have.
 func (r *row) fits(v expression.Value) error {
-	_, err := r.Type.convert(v)
+	_, err := r.convert(v)
 	return err
 }
 
