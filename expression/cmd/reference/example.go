@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -45,7 +46,18 @@ func result(ctx context.Context, e *expression.Example) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("%s: %w", e.Expression, err)
 	}
-	return show(v), nil
+	return show(v) + marks(v), nil
+}
+
+// marks says what a value carries besides itself.
+func marks(v expression.Value) string {
+	switch {
+	case v.Redacted():
+		return ", `[Redact]` in logs"
+	case v.IgnoreFlow():
+		return ", and is not exported"
+	}
+	return ""
 }
 
 // show writes a value as it would stand in an expression.
@@ -56,6 +68,9 @@ func show(v expression.Value) string {
 	case expression.String:
 		return code(strconv.Quote(v.Text()))
 	case expression.List:
+		if objects := v.Objects(); len(objects) > 0 && objects[0].Members != nil {
+			return complexValues(objects)
+		}
 		return values(v.List())
 	}
 	return code(v.Text())
@@ -67,6 +82,19 @@ func values(list []string) string {
 		quoted[i] = code(strconv.Quote(s))
 	}
 	return strings.Join(quoted, ", ")
+}
+
+// complexValues shows values with parts as they are written at the target.
+func complexValues(objects []expression.Object) string {
+	parts := make([]string, len(objects))
+	for i, o := range objects {
+		document, err := json.Marshal(o.Members)
+		if err != nil {
+			return err.Error()
+		}
+		parts[i] = code(string(document))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // where shows the attributes of an example.

@@ -66,6 +66,9 @@ func contents() string {
 		for _, f := range inFamily(family) {
 			links = append(links, fmt.Sprintf("[%s](#%s)", f.Name, strings.ToLower(f.Name)))
 		}
+		if len(links) == 0 {
+			continue
+		}
 		fmt.Fprintf(&b, "| [%s](#%s) | %s |\n", family, anchor(string(family)), strings.Join(links, " · "))
 	}
 	return strings.TrimRight(b.String(), "\n")
@@ -79,8 +82,11 @@ func anchor(heading string) string {
 func functions(ctx context.Context) (string, error) {
 	var b strings.Builder
 	for _, family := range expression.Families() {
-		fmt.Fprintf(&b, "## %s\n\n", family)
-		for _, f := range inFamily(family) {
+		members := inFamily(family)
+		if len(members) > 0 {
+			fmt.Fprintf(&b, "## %s\n\n", family)
+		}
+		for _, f := range members {
 			if err := function(ctx, &b, &f); err != nil {
 				return "", fmt.Errorf("%s: %w", f.Name, err)
 			}
