@@ -46,7 +46,7 @@ func (p *Program) attribute(n *Node) code {
 			return NullValue, p.fail(n, "unknown attribute [%s]%s", n.Name, spelling(n.Name, nil))
 		}
 		s.note(p, n, v)
-		return v, nil
+		return v, s.charge(p, n, v)
 	}
 }
 
@@ -167,11 +167,16 @@ func (s *state) finish(p *Program, n *Node, v Value) (Value, error) {
 	if size > MaxResult {
 		return NullValue, p.fail(n, "the result has %d bytes; at most %d are allowed", size, MaxResult)
 	}
-	if s.work += 1 + len(v.list) + size/bytesPerUnit; s.work > maxWork {
-		return NullValue, p.fail(n, "the evaluation takes too much work: shorten the expression or its values")
-	}
 	s.note(p, n, v)
-	return v, nil
+	return v, s.charge(p, n, v)
+}
+
+// charge accounts for a value that was read or made: whoever gets it will look at all of it.
+func (s *state) charge(p *Program, n *Node, v Value) error {
+	if s.work += 1 + len(v.list) + v.size()/bytesPerUnit; s.work > maxWork {
+		return p.fail(n, "the evaluation takes too much work: shorten the expression or its values")
+	}
+	return nil
 }
 
 // located gives an error that has no place yet the place of the call, and leaves errors of the context alone.

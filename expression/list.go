@@ -217,7 +217,7 @@ func buildWord(c *call) (code, error) {
 		if err != nil {
 			return NullValue, err
 		}
-		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(delimiters, r) }) {
+		for word := range strings.FieldsFuncSeq(text, oneOf(delimiters)) {
 			if number--; number == 0 {
 				return Str(word), nil
 			}

@@ -90,6 +90,7 @@ func buildRandomString(c *call) (code, error) {
 func (c *call) randomClasses(s *state, length int64, avoid string) ([]charClass, error) {
 	classes := []charClass{{chars: digits}, {chars: specials}, {chars: capitals}, {chars: lowers}}
 	sum := int64(0)
+	avoided := oneOf(avoid)
 	for i := range classes {
 		n, err := c.needInteger(s, i+1)
 		if err != nil {
@@ -101,7 +102,7 @@ func (c *call) randomClasses(s *state, length int64, avoid string) ([]charClass,
 		classes[i].minimum = n
 		sum += n
 		classes[i].chars = strings.Map(func(r rune) rune {
-			if strings.ContainsRune(avoid, r) {
+			if avoided(r) {
 				return -1
 			}
 			return r

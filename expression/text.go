@@ -374,3 +374,16 @@ func parseCulture(name string) (language.Tag, error) {
 	}
 	return tag, nil
 }
+
+// oneOf returns whether a character is among chars. Many chars are looked up, not searched: they may come from an attribute.
+func oneOf(chars string) func(rune) bool {
+	const few = 32
+	if len(chars) <= few {
+		return func(r rune) bool { return strings.ContainsRune(chars, r) }
+	}
+	set := make(map[rune]bool, len(chars))
+	for _, r := range chars {
+		set[r] = true
+	}
+	return func(r rune) bool { return set[r] }
+}

@@ -18,8 +18,7 @@ func buildPCase(c *call) (code, error) {
 		if err != nil {
 			return NullValue, err
 		}
-		separates := func(r rune) bool { return strings.ContainsRune(separators, r) }
-		return Str(titleCase(v.Text(), separates, notApostrophe)), nil
+		return Str(titleCase(v.Text(), oneOf(separators), notApostrophe)), nil
 	}, nil
 }
 
