@@ -142,6 +142,32 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// What differs at each evaluation must not be written in every cycle; what only looks at the clock changes now and then.
+func TestVaries(t *testing.T) {
+	tests := []struct {
+		text              string
+		varies, readsTime bool
+	}{
+		{`[a]`, false, false},
+		{`Append([a], Guid())`, true, false},
+		{`IIF([a] = "b", RandomString(6, 0, 0, 0, 0), "c")`, true, false},
+		{`Now()`, true, true},
+		{`FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy")`, true, true},
+		{`IIF(DateDiff("d", Now(), CDate([a])) > 5, "False", "True")`, false, true},
+		{`DateDiff("d", Now(), CDate([a]))`, false, true},
+		{`IIF(CDate([a]) > Now(), "False", "True")`, false, true},
+		{`IIF(CDate([a]) > Now(), Guid(), "True")`, true, true},
+		{`IIF(Guid() = "x", "a", "b")`, true, false},
+		{`"a" & Now()`, true, true},
+	}
+	for _, test := range tests {
+		p, err := expression.Compile(test.text)
+		if err != nil || p.Varies() != test.varies || p.ReadsTime() != test.readsTime {
+			t.Errorf("%s: varies %v, reads the time %v, %v; want %v, %v", test.text, p.Varies(), p.ReadsTime(), err, test.varies, test.readsTime)
+		}
+	}
+}
+
 func TestTrace(t *testing.T) {
 	p, err := expression.Compile(`IIF([a] = "x", ToUpper([b]), ToLower([c]))`)
 	if err != nil {

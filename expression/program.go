@@ -36,6 +36,7 @@ type Program struct {
 	calls      []string
 	redacts    bool // Redact occurs: error messages must not show values
 	varies     bool
+	readsTime  bool
 
 	fixed   map[*Node]Value // the values of calls whose arguments are all written out
 	folding *folding        // where these are evaluated; nil after the compilation
@@ -48,7 +49,7 @@ func Compile(text string) (*Program, error) {
 		return nil, err
 	}
 	p := &Program{text: text, root: root, fixed: map[*Node]Value{}, folding: newFolding()}
-	p.survey(root)
+	p.survey(root, false)
 	if p.code, err = p.compile(root, true); err != nil {
 		return nil, err
 	}
@@ -56,8 +57,9 @@ func Compile(text string) (*Program, error) {
 	return p, nil
 }
 
-// survey collects what the expression uses.
-func (p *Program) survey(n *Node) {
+// survey collects what the expression uses. compared says that n is part of a comparison or a difference, which stays the same for a while when the
+// time goes on.
+func (p *Program) survey(n *Node, compared bool) {
 	switch n.Kind {
 	case Attribute:
 		if !slices.Contains(p.attributes, n.Name) {
@@ -68,12 +70,14 @@ func (p *Program) survey(n *Node) {
 			p.calls = append(p.calls, n.Name)
 		}
 		p.redacts = p.redacts || n.Name == "Redact"
-		if f := tableIndex[n.Name]; f != nil {
-			p.varies = p.varies || f.Varies
+		if f := tableIndex[n.Name]; f != nil && f.Varies {
+			p.readsTime = p.readsTime || n.Name == "Now"
+			p.varies = p.varies || n.Name != "Now" || !compared
 		}
 	}
+	compared = compared || n.Name == "DateDiff" || n.Kind == Operator && n.Name != "&"
 	for _, arg := range n.Args {
-		p.survey(arg)
+		p.survey(arg, compared)
 	}
 }
 
@@ -106,8 +110,11 @@ func (p *Program) check(n *Node, known func(string) bool, names []string) error 
 	return nil
 }
 
-// Varies reports whether two evaluations on the same attributes may differ.
+// Varies reports whether any two evaluations on the same attributes differ, as those of Guid() do.
 func (p *Program) Varies() bool { return p.varies }
+
+// ReadsTime reports whether the result depends on the time: it may change although the attributes stay.
+func (p *Program) ReadsTime() bool { return p.readsTime }
 
 // Step is one evaluated part of an expression.
 type Step struct {

@@ -68,6 +68,9 @@ func (r *row) remarks() []string {
 		out = append(out, "the expression gives another value at each evaluation, so every cycle will add one: apply it only during object creation")
 	case varies && (r.Apply == Always || r.Apply == AddOnly):
 		out = append(out, "the expression gives another value at each evaluation, so every cycle will write it: apply it only during object creation")
+	case r.program != nil && r.program.ReadsTime() && r.Apply != OnlyOnCreate:
+		out = append(out, "the expression reads the time, so its value may change although nobody changed the source object; it is looked at when that changes, "+
+			"and in an initial cycle")
 	}
 	if r.WhenEmpty != FromSetting && (r.Apply == OnlyOnCreate || r.Kind == None) {
 		out = append(out, fmt.Sprintf("whenEmpty is %s, which says what becomes of a value later on, and the row writes none then", r.WhenEmpty))

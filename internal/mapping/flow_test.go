@@ -69,6 +69,9 @@ func TestCompileFlowWarnings(t *testing.T) {
 		"so every cycle will write it": changed(func(a *mapping.AttributeMapping) {
 			a.Kind, a.Value, a.Apply = mapping.Expression, "Guid()", mapping.AddOnly
 		}),
+		"the expression reads the time": changed(func(a *mapping.AttributeMapping) {
+			a.Kind, a.Value = mapping.Expression, `IIF(DateDiff("d", Now(), CDate([mail])) > 5, "new", "old")`
+		}),
 		"whenEmpty is leave, which says what becomes of a value later on": changed(func(a *mapping.AttributeMapping) {
 			a.Apply, a.WhenEmpty = mapping.OnlyOnCreate, mapping.Leave
 		}),
