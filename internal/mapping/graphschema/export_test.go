@@ -169,6 +169,11 @@ func TestExportRefuses(t *testing.T) {
 				Name: "U", Source: "User", Attributes: []mapping.AttributeMapping{{Target: "title", Kind: mapping.Expression, Value: "Trim("}},
 			}}}, `U: row 1 (title): character 6: `,
 		},
+		{
+			"attribute", mapping.Set{Objects: []mapping.ObjectMapping{{
+				Name: "U", Source: "User", Attributes: []mapping.AttributeMapping{{Target: "title", Kind: mapping.Direct, Value: "a] & [b"}},
+			}}}, `U: row 1 (title): the source attribute "a] & [b" cannot be written as [a] & [b]: expected a name`,
+		},
 		{"imported", mapping.Set{Imported: []byte(`{"id": 1}`)}, `the document that the mapping was imported from: id: found the number 1`},
 		{"scope", mapping.Set{Objects: []mapping.ObjectMapping{{Name: "U", Source: "User", Scope: []byte(`{"groups": 1}`)}}}, `U: scope.groups: found the number 1: expected a list`},
 	}

@@ -39,11 +39,7 @@ func (r *reader) objectMapping(o *objectMapping) {
 			m.Definitions = append(m.Definitions, d.Definition)
 		}
 	}
-	for _, at := range o.key("attributeMappings").list(maxRows) {
-		if row := r.row(at, o, extras); row != nil {
-			o.rows = append(o.rows, row)
-		}
-	}
+	o.readRows(extras)
 	m.Scope = r.scope(o.key("scope"), m.Source)
 	o.number()
 	if r.importing {
@@ -54,6 +50,24 @@ func (r *reader) objectMapping(o *objectMapping) {
 		if row.left == "" {
 			m.Attributes = append(m.Attributes, row.mapping)
 		}
+	}
+}
+
+// readRows reads the rows, each target attribute once.
+func (o *objectMapping) readRows(extras extras) {
+	seen := map[string]string{}
+	for _, at := range o.key("attributeMappings").list(maxRows) {
+		row := o.r.row(at, o, extras)
+		if row == nil {
+			continue
+		}
+		key := strings.ToLower(row.mapping.Target)
+		if other, twice := seen[key]; twice {
+			row.key("targetAttributeName").problem("%s writes %s already: expected one row for each attribute", other, quote(row.mapping.Target))
+			continue
+		}
+		seen[key] = at.path
+		o.rows = append(o.rows, row)
 	}
 }
 

@@ -1,6 +1,7 @@
 package graphschema
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/expression"
@@ -144,6 +145,9 @@ func tree(m *mapping.AttributeMapping) (any, error) {
 		return nil, nil //nolint:nilnil // null is the source of such a row
 	case mapping.Direct:
 		g.Type, g.Expression = typeAttribute, "["+m.Value+"]"
+		if root, err := expression.Parse(g.Expression); err != nil || root.Kind != expression.Attribute || root.Name != m.Value {
+			return nil, fmt.Errorf("the source attribute %s cannot be written as [%s]: expected a name", quote(m.Value), m.Value)
+		}
 	case mapping.Constant:
 		n := expression.Node{Kind: expression.Constant, Value: expression.Str(m.Value)}
 		g.Type, g.Expression = typeConstant, n.String()
