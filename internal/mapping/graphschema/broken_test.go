@@ -2,6 +2,7 @@ package graphschema_test
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -56,6 +57,20 @@ func TestLimits(t *testing.T) {
 				t.Errorf("the error has %d lines", strings.Count(err.Error(), "\n"))
 			}
 		})
+	}
+}
+
+// Remarks that make no difference have a limit, the others have not.
+func TestManyRemarks(t *testing.T) {
+	var keys strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&keys, `"key%d": 1, `, i)
+	}
+	document := with(string(read(t, "small.json")), `{`, keys.String())
+	document = strings.Replace(document, `"flowType": "Always"`, `"exportMissingReferences": true`, 1)
+	_, remarks, err := graphschema.Import([]byte(document), graphschema.Checks{})
+	if err != nil || len(remarks) != 202 || remarks[200].Severity != graphschema.Changes || remarks[201].Text != "and 800 more that make no difference" {
+		t.Errorf("%v, %d remarks, at the end %+v", err, len(remarks), remarks[max(0, len(remarks)-2):])
 	}
 }
 

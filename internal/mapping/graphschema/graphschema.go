@@ -9,6 +9,7 @@ package graphschema
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/mapping"
@@ -26,6 +27,7 @@ const (
 	maxObjects    = 200  // of a directory
 	maxList       = 1000 // any other list
 	maxProblems   = 25   // that an error names
+	maxIgnored    = 200  // remarks beyond which those that make no difference are counted only
 )
 
 // The object types that Rollcall provisions.
@@ -68,6 +70,9 @@ func Import(data []byte, checks Checks) (mapping.Set, []Remark, error) {
 	}
 	r := &reader{checks: checks, importing: true}
 	doc := r.document(node{r: r, value: root})
+	if r.untold > 0 {
+		r.remarks = append(r.remarks, Remark{Severity: Ignored, Text: fmt.Sprintf("and %d more that make no difference", r.untold)})
+	}
 	if err := r.err(); err != nil {
 		return mapping.Set{}, r.remarks, fault.Errorf(fault.ErrInvalid, "%w", err)
 	}

@@ -17,6 +17,7 @@ type reader struct {
 	remarks   []Remark
 	problems  []error
 	unnamed   int             // problems beyond those that are named
+	untold    int             // remarks beyond those that are kept
 	told      map[string]bool // what once has remarked on
 }
 
@@ -33,6 +34,10 @@ func (r *reader) problem(path, format string, args ...any) {
 }
 
 func (r *reader) remark(path string, severity Severity, format string, args ...any) {
+	if severity == Ignored && len(r.remarks) >= maxIgnored {
+		r.untold++
+		return
+	}
 	r.remarks = append(r.remarks, Remark{path, severity, fmt.Sprintf(format, args...)})
 }
 
