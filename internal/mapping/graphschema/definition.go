@@ -25,6 +25,7 @@ type objectDefinition struct {
 type attributeDefinition struct {
 	node
 	mapping.Definition
+	unlisted string // why it cannot be in our list of attributes; empty: it can
 }
 
 // directories reads the definitions of both sides.

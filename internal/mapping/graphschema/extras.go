@@ -14,6 +14,7 @@ const (
 	extraUndefined   = "undefined"   // "true": the definition was made from the row, it is not in our list
 	extraDefinitions = "definitions" // "none": we have no list; every definition was made from a row
 	extraLeftOut     = "leftOut"     // why an import left out the row
+	extraUnlisted    = "unlisted"    // why an import left out the definition
 )
 
 // extras are the entries of one object mapping by their key, without the prefix that they share, in lower case.
@@ -43,16 +44,30 @@ func extraKey(word, attribute string) string {
 	return word + ":" + attribute
 }
 
-// annotate notes in the document which rows were left out, so that an export keeps them although they are not in the mapping.
+// annotate notes in the document which rows and definitions were left out, so that an export keeps them although they are not in the mapping.
 func (o *objectMapping) annotate() {
-	prefix := o.extraPrefix() + extraLeftOut + ":"
+	o.rule.replaceExtras(o.extraPrefix()+extraLeftOut+":", o.leftOut())
+	o.rule.replaceExtras(o.extraPrefix()+extraUnlisted+":", o.unlisted())
+}
+
+func (o *objectMapping) leftOut() []any {
 	var entries []any
 	for _, row := range o.rows {
 		if row.left != "" {
-			entries = append(entries, made("key", prefix+row.mapping.Target, "value", row.left))
+			entries = append(entries, o.extra(extraLeftOut, row.mapping.Target, row.left))
 		}
 	}
-	o.rule.replaceExtras(prefix, entries)
+	return entries
+}
+
+func (o *objectMapping) unlisted() []any {
+	var entries []any
+	for _, d := range o.definition.attributes {
+		if d.unlisted != "" {
+			entries = append(entries, o.extra(extraUnlisted, d.Name, d.unlisted))
+		}
+	}
+	return entries
 }
 
 // replaceExtras puts the entries in the place of those whose key has the prefix.

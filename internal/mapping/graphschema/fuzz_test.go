@@ -38,7 +38,7 @@ func FuzzImport(f *testing.F) {
 
 // dense has at least one of everything that is treated in a way of its own.
 const dense = `{"Version":"v9","x":1.50,"synchronizationRules":[{"priority":2,"containerFilter":{"a":["b"]},"targetDirectoryName":"App",
-"metadata":[{"key":"Rollcall:User:whenEmpty:title","value":"clear"},{"key":"Rollcall:User:leftOut:x y","value":"?"},{"key":"Rollcall:User:undefined:roles","value":"true"}],
+"metadata":[{"key":"Rollcall:User:whenEmpty:title","value":"clear"},{"key":"Rollcall:User:leftOut:x y","value":"?"}],
 "objectMappings":[{"sourceObjectName":"Device"},{"name":"U","sourceObjectName":"user","targetObjectName":"urn:a:User","flowTypes":"add,DELETE","metadata":[{"key":"Disposition","value":"Escrow"}],
 "scope":{"groups":[{"name":"a","clauses":[{"operatorName":"IS NULL","sourceOperandName":"city"}],"k":1}],"inputFilterGroups":null,"categoryFilterGroups":[{}]},
 "attributeMappings":[

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/mapping"
@@ -33,12 +34,7 @@ func (r *reader) objectMapping(o *objectMapping) {
 	}
 	o.definition.check()
 	extras := o.extras()
-	for _, d := range o.definition.attributes {
-		if extras.get(extraUndefined, d.Name) == "" && extras.get(extraDefinitions, "") == "" {
-			d.Doc = extras.get(extraDoc, d.Name)
-			m.Definitions = append(m.Definitions, d.Definition)
-		}
-	}
+	o.list(extras)
 	o.readRows(extras)
 	m.Scope = r.scope(o.key("scope"), m.Source)
 	o.number()
@@ -51,6 +47,45 @@ func (r *reader) objectMapping(o *objectMapping) {
 			m.Attributes = append(m.Attributes, row.mapping)
 		}
 	}
+}
+
+// list makes our list of the application's attributes. What it cannot hold, such as names that are no SCIM paths, stays in the document.
+func (o *objectMapping) list(extras extras) {
+	for _, d := range o.definition.attributes {
+		if extras.get(extraUndefined, d.Name) != "" || extras.get(extraDefinitions, "") != "" {
+			continue
+		}
+		d.Doc = extras.get(extraDoc, d.Name)
+		if o.r.importing {
+			d.unlisted = unlisted(d.Definition)
+		} else {
+			d.unlisted = extras.get(extraUnlisted, d.Name)
+		}
+		if d.unlisted != "" {
+			d.key("name").remark(Ignored, "the attribute is kept, and not in the application's list of attributes: %s", d.unlisted)
+			continue
+		}
+		o.mapping.Definitions = append(o.mapping.Definitions, d.Definition)
+	}
+}
+
+// unlisted says why our list cannot hold a definition; "": it can. What a list may hold is asked of the one who judges it when it is used.
+func unlisted(d mapping.Definition) string {
+	const anchor, attribute = "objectId", "userName"
+	probe := mapping.ObjectMapping{Source: user, Target: user, Enabled: true, Definitions: []mapping.Definition{d}}
+	if !strings.EqualFold(d.Name, attribute) {
+		probe.Definitions = append(probe.Definitions, mapping.Definition{Name: attribute, Type: mapping.String})
+		probe.Attributes = []mapping.AttributeMapping{{Target: attribute, Kind: mapping.Direct, Value: anchor, Matching: 1, Type: mapping.String}}
+	}
+	_, err := mapping.Compile(probe, func(string) bool { return true })
+	if err == nil || len(probe.Attributes) == 0 {
+		return ""
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	if _, why, ok := strings.Cut(text, strconv.Quote(d.Name)+": "); ok {
+		return why
+	}
+	return text
 }
 
 // readRows reads the rows, each target attribute once.

@@ -57,14 +57,23 @@ func change(r *rand.Rand, m *mapping.ObjectMapping) {
 	m.Attributes = slices.DeleteFunc(m.Attributes, func(a mapping.AttributeMapping) bool { return a.Matching == 0 && r.IntN(4) == 0 })
 	r.Shuffle(len(m.Attributes), func(i, j int) { m.Attributes[i], m.Attributes[j] = m.Attributes[j], m.Attributes[i] })
 	for i := range m.Attributes {
-		changeRow(r, m, &m.Attributes[i])
+		changeRow(r, &m.Attributes[i])
+	}
+	mapped := func(d mapping.Definition) bool {
+		return slices.ContainsFunc(m.Attributes, func(a mapping.AttributeMapping) bool { return a.Target == d.Name })
+	}
+	switch unmapped := slices.IndexFunc(m.Definitions, func(d mapping.Definition) bool { return !mapped(d) && !d.PrimaryKey }); {
+	case r.IntN(5) == 0:
+		m.Definitions = nil
+	case unmapped >= 0 && r.IntN(2) == 0:
+		m.Definitions = slices.Delete(slices.Clone(m.Definitions), unmapped, unmapped+1)
 	}
 	for i := range r.IntN(4) {
-		m.Attributes = append(m.Attributes, newRow(r, m, fmt.Sprintf("urn:example:schemas:random:%d", i)))
+		m.Attributes = append(m.Attributes, newRow(r, m, fmt.Sprintf("urn:example:random:1.0:a%d", i)))
 	}
 }
 
-func changeRow(r *rand.Rand, m *mapping.ObjectMapping, a *mapping.AttributeMapping) {
+func changeRow(r *rand.Rand, a *mapping.AttributeMapping) {
 	if a.Matching == 0 && a.Type == mapping.String && r.IntN(3) == 0 {
 		a.Kind, a.Value = someSource(r)
 		a.Default = []string{"", "x", "ä\n\"\\"}[r.IntN(3)]
@@ -78,9 +87,6 @@ func changeRow(r *rand.Rand, m *mapping.ObjectMapping, a *mapping.AttributeMappi
 		case a.Apply == mapping.Always && r.IntN(2) == 0:
 			a.WhenEmpty = mapping.Clear
 		}
-	}
-	if at := slices.IndexFunc(m.Definitions, func(d mapping.Definition) bool { return d.Name == a.Target }); at >= 0 && r.IntN(6) == 0 {
-		m.Definitions = slices.Delete(slices.Clone(m.Definitions), at, at+1)
 	}
 }
 
@@ -102,7 +108,7 @@ func someSource(r *rand.Rand) (mapping.Kind, string) {
 func newRow(r *rand.Rand, m *mapping.ObjectMapping, target string) mapping.AttributeMapping {
 	a := mapping.AttributeMapping{Target: target, Apply: mapping.Always, Type: mapping.String, CaseExact: r.IntN(2) == 0, Required: r.IntN(2) == 0}
 	a.Kind, a.Value = someSource(r)
-	if r.IntN(2) == 0 {
+	if len(m.Definitions) > 0 {
 		m.Definitions = append(slices.Clone(m.Definitions), mapping.Definition{
 			Name: target, Type: a.Type, Required: a.Required, CaseExact: a.CaseExact, Custom: r.IntN(2) == 0, Doc: []string{"", "made up"}[r.IntN(2)],
 		})

@@ -31,6 +31,7 @@ func (w *writer) definitions(o *objectMapping, m *mapping.ObjectMapping) []any {
 		}
 		all = append(all, d)
 	}
+	all = withUnlisted(all, o.definition.attributes)
 	names := o.rule.target.referenceNames()
 	spell(o.definition.value, "name", "supportedApis", "metadata", "attributes")
 	items := make([]any, len(all))
@@ -41,7 +42,23 @@ func (w *writer) definitions(o *objectMapping, m *mapping.ObjectMapping) []any {
 	return extras
 }
 
-// undefined makes the definitions that a document needs and the list has not: of rows, of rows that an import left out, and the anchor.
+// withUnlisted puts what an import left out behind the definition that it came after.
+func withUnlisted(all []mapping.Definition, document []*attributeDefinition) []mapping.Definition {
+	at := 0
+	for _, d := range document {
+		i := slices.IndexFunc(all, func(x mapping.Definition) bool { return strings.EqualFold(x.Name, d.Name) })
+		switch {
+		case i >= 0:
+			at = i + 1
+		case d.unlisted != "":
+			all = slices.Insert(all, at, d.Definition)
+			at++
+		}
+	}
+	return all
+}
+
+// undefined makes the definitions that a document needs and the list has not: of rows, of what an import left out, and the anchor.
 func undefined(o *objectMapping, m *mapping.ObjectMapping) []mapping.Definition {
 	var out []mapping.Definition
 	have := func(name string) bool {
@@ -66,7 +83,7 @@ func undefined(o *objectMapping, m *mapping.ObjectMapping) []mapping.Definition 
 		}
 	}
 	for _, row := range o.rows {
-		if d := o.definition.find(row.mapping.Target); d != nil && !have(d.Name) {
+		if d := o.definition.find(row.mapping.Target); d != nil && d.unlisted == "" && !have(d.Name) {
 			out = append(out, d.Definition)
 		}
 	}

@@ -116,12 +116,7 @@ func (w *writer) objectMapping(o *objectMapping, m *mapping.ObjectMapping) error
 			extras = append(extras, o.extra(extraWhenEmpty, a.Target, string(a.WhenEmpty)))
 		}
 	}
-	for _, row := range o.rows {
-		if row.left != "" {
-			extras = append(extras, o.extra(extraLeftOut, row.mapping.Target, row.left))
-		}
-	}
-	o.rule.replaceExtras(o.extraPrefix(), extras)
+	o.rule.replaceExtras(o.extraPrefix(), slices.Concat(extras, o.leftOut(), o.unlisted()))
 	return nil
 }
 
