@@ -22,7 +22,8 @@ func (w *writer) definitions(o *objectMapping, m *mapping.ObjectMapping) []any {
 		}
 	}
 	for _, d := range undefined(o, m) {
-		if len(m.Definitions) > 0 {
+		was := o.definition.find(d.Name)
+		if len(m.Definitions) > 0 && (was == nil || was.unlisted == "") { // an anchor can be what the list cannot hold
 			extras = append(extras, o.extra(extraUndefined, d.Name, "true"))
 		}
 		if d.PrimaryKey {
