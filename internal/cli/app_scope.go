@@ -62,6 +62,7 @@ func (a *app) changeScope(ctx context.Context, s *server.System, app application
 	if !yes && !a.confirm("Apply it?") {
 		return usagef("nothing was changed: repeat with --yes to apply it")
 	}
+	changed.Change = application.Change{Actor: a.origin().Actor, Reason: "app scope"}
 	if err := s.Store.SaveApplication(ctx, changed); err != nil {
 		return err
 	}

@@ -39,9 +39,13 @@ func (a *app) say(format string, args ...any) {
 // note prints a message for a person on standard error.
 func (a *app) note(format string, args ...any) { fmt.Fprintf(a.Err, format+"\n", args...) }
 
-// table prints rows in aligned columns, the first row being the heading.
+// table prints rows in aligned columns, the first row being the heading: where say prints.
 func (a *app) table(rows [][]string) {
-	w := tabwriter.NewWriter(a.Out, 0, 8, 2, ' ', 0)
+	out := a.Out
+	if a.json {
+		out = a.Err
+	}
+	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	get STATUS URL TOKEN  require the status of a GET with the bearer token ("none": without); stdout is the body
 //	post STATUS URL TOKEN FILE   the same for a POST of the file
 //	field NAME FILE KEY  $NAME is the string at KEY of the JSON document in FILE
+//	edit FILE OLD NEW    replace OLD by NEW everywhere in the JSON document in FILE: in its texts, so that quotes are no matter
 //	writesecret FILE X   FILE holds X and a newline
 //	eventually D PROGRAM ARGS…  run the program until it exits 0, for at most D
 //	secret NAME FILE     $NAME is the "secret" of the JSON document in FILE
@@ -44,7 +45,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": scriptServer, "json": scriptJSON, "secret": scriptSecret, "exits": scriptExits,
-			"get": scriptGet, "post": scriptPost, "field": scriptField, "writesecret": scriptWriteSecret, "eventually": scriptEventually,
+			"get": scriptGet, "post": scriptPost, "field": scriptField, "writesecret": scriptWriteSecret, "edit": scriptEdit, "eventually": scriptEventually,
 		},
 	})
 }
@@ -230,4 +231,21 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if status != args[0] {
 		ts.Fatalf("exit status %s; want %s", status, args[0])
 	}
+}
+
+func scriptEdit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE OLD NEW")
+	}
+	before := ts.ReadFile(args[0])
+	quoted := func(text string) string {
+		q, err := json.Marshal(text)
+		ts.Check(err)
+		return strings.Trim(string(q), `"`)
+	}
+	after := strings.ReplaceAll(before, quoted(args[1]), quoted(args[2]))
+	if after == before {
+		ts.Fatalf("%s does not hold %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(after), 0o600))
 }

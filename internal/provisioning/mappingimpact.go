@@ -173,15 +173,19 @@ func (s *impactScan) page(ctx context.Context, objects []directory.Object) error
 	if err != nil {
 		return fmt.Errorf("read the links: %w", err)
 	}
+	scopes, err := s.scopes(ctx, objects)
+	if err != nil {
+		return err
+	}
 	for _, o := range objects {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		if !o.Live() || (s.typ == directory.User && !o.Active()) {
-			continue
+		source, in := object{}, o.Live() && (s.typ != directory.User || o.Active())
+		for i := 0; in && i < len(scopes); i++ {
+			source, in = scopes[i](o, entitled[o.ID])
 		}
-		source := s.new.rules.object(o, entitled[o.ID])
-		if !s.new.rules.scopeOf(s.would, source, entitled[o.ID]).In || (s.old != nil && !s.old.rules.scopeOf(s.is, source, entitled[o.ID]).In) {
+		if !in {
 			continue
 		}
 		link, linked := links[o.ID]
@@ -192,4 +196,27 @@ func (s *impactScan) page(ctx context.Context, objects []directory.Object) error
 		}
 	}
 	return nil
+}
+
+// scopes tell of a page's objects, before and after the change, whether they are in scope, and how the rules see them.
+func (s *impactScan) scopes(ctx context.Context, page []directory.Object) ([]func(directory.Object, application.Entitlement) (object, bool), error) {
+	var out []func(directory.Object, application.Entitlement) (object, bool)
+	for _, of := range []struct {
+		app  application.Application
+		side *impactSide
+	}{{s.is, s.old}, {s.would, s.new}} {
+		if of.side == nil {
+			continue
+		}
+		r := of.side.rules
+		around, err := r.kinOf(ctx, s.engine.Directory, of.app, page, s.engine.now())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, func(o directory.Object, e application.Entitlement) (object, bool) {
+			source := r.object(o, e, around)
+			return source, r.scopeOf(of.app, source, e).In
+		})
+	}
+	return out, nil
 }

@@ -132,6 +132,20 @@ carl@x.example: title "Driver" → "DRIVER"
 title: 1 changed, 0 set, 0 cleared, 0 failed
 carl@x.example: title "Driver" → "DRIVER"
 `},
+		{"written in every cycle, and no other value", func(m *mapping.ObjectMapping) {
+			row := expressionRow("title", `[jobTitle]`)
+			row.FlowAlways = true
+			setRow(m, row)
+		}, "0 of 3 change, 0 fail\ntitle: 0 changed, 0 set, 0 cleared, 0 failed\n"},
+		{"only where there is none", func(m *mapping.ObjectMapping) {
+			row := expressionRow(locality, `[displayName]`)
+			row.Apply = mapping.WhenAbsent
+			setRow(m, row)
+		}, `2 of 3 change, 0 fail
+addresses[type eq "work"].locality: 2 changed, 1 set, 0 cleared, 0 failed
+anna@x.example: addresses[type eq "work"].locality ∅ → "Anna"
+carl@x.example: addresses[type eq "work"].locality "Brno" → "Carl"
+`},
 		{"a new row, set where there is a value", func(m *mapping.ObjectMapping) { setRow(m, expressionRow("nickName", `[city]`)) }, `2 of 3 change, 0 fail
 nickName: 2 changed, 2 set, 0 cleared, 0 failed
 bert@x.example: nickName ∅ → "Cork"

@@ -87,16 +87,24 @@ func (s *impactScan) have(ctx context.Context, env *expression.Env, link *Link) 
 			continue
 		default:
 			was.value = out[strings.ToLower(v.Path)].value
-			if !v.Flow || v.Mapping.Apply != mapping.Always {
-				break
-			}
-			if value, known := wanted(*v, s.old.rules.policy); known {
+			if value, known := wanted(*v, s.old.rules.policy); known && settles(v, was.value) {
 				was.value = value
 			}
 		}
 		out[strings.ToLower(v.Path)] = was
 	}
 	return out
+}
+
+// settles reports whether an account has the row's value after a cycle, whatever it had.
+func settles(v *mapping.Value, seen any) bool {
+	switch v.Mapping.Apply {
+	case mapping.Always:
+		return v.Flow
+	case mapping.AddOnly, mapping.AddValues: // what was last seen may be more
+		return v.Flow && isEmpty(seen)
+	}
+	return false
 }
 
 // wanted is the value that an account is to have by a row that always flows; unknown where the row leaves what is there.
@@ -115,6 +123,7 @@ func (s *impactScan) becomes(v *mapping.Value, was any, link *Link) (c Change, d
 	exact.CaseExact = true
 	if link != nil {
 		c, differs = attributeChange(*v, was, s.new.rules.policy)
+		differs = differs && !c.Same
 		spelling = !differs && v.Flow && v.Mapping.Apply == mapping.Always && !isEmpty(v.Value) && !same(v.Value, was, &exact)
 		return c, differs, spelling
 	}

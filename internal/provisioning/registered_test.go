@@ -96,7 +96,7 @@ func TestRegisteredAttributesAsSource(t *testing.T) {
 		if _, account := w.accountOf("a@x.example"); account["title"] != "7" || account["displayName"] != "B2" {
 			t.Errorf("the account is %v", account)
 		}
-		tried, err := w.engine.Try(t.Context(), w.app, provisioning.Subject{Type: directory.User, ID: w.find("b@x.example").ID}, `Count([urn:example:Badge:rooms])`)
+		tried, err := w.engine.Try(t.Context(), w.app, provisioning.Subject{Type: directory.User, ID: w.find("b@x.example").ID}, provisioning.TrialRequest{Expression: `Count([urn:example:Badge:rooms])`})
 		if err != nil || !slices.Equal(tried.Result, []string{"2"}) {
 			t.Errorf("tried: %+v, %v", tried, err)
 		}

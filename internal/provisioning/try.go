@@ -8,84 +8,134 @@ import (
 	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
 )
 
-// Trial is the JSON of `app mapping try`: what an expression is for a real object (Microsoft Graph's parseExpression).
-type Trial struct {
-	Parsed    bool        `json:"parsingSucceeded"`
-	Evaluated bool        `json:"evaluationSucceeded"`
-	Result    []string    `json:"evaluationResult"` // null is empty, a list has its values
-	Error     *TrialError `json:"error"`
-	Steps     []TrialStep `json:"steps"`
-}
-
-// TrialError says what is wrong with the expression, or went wrong in evaluating it.
-type TrialError struct {
-	Code     string `json:"code"`
-	Message  string `json:"message"`
-	Position int    `json:"position"` // character, counted from 1
-	Caret    string `json:"-"`        // the place in the text, for a terminal
-}
-
-// TrialStep is one part of the expression with its value.
-type TrialStep struct {
-	Expression string   `json:"expression"`
-	Value      []string `json:"value"`
+// TrialRequest says what is tried.
+type TrialRequest struct {
+	Expression string
+	// Attribute is the target attribute that the value has to fit; empty: none.
+	Attribute string
+	// Accounts is asked by SelectUniqueValue whether Attribute has a value already; nil: every value counts as free.
+	Accounts Target
 }
 
 // Try evaluates an expression for one object of the application's organization, as a mapping would. A mistake in the expression is an answer, not an error.
-func (e *Engine) Try(ctx context.Context, app application.Application, s Subject, text string) (Trial, error) {
+func (e *Engine) Try(ctx context.Context, app application.Application, s Subject, r TrialRequest) (Trial, error) {
 	obj, err := e.Directory.Object(ctx, app.Organization, s.Type, s.ID)
 	if err != nil {
 		return Trial{}, fmt.Errorf("read the object: %w", err)
 	}
-	all, err := e.compileRules(ctx, app)
+	all, err := e.tryAll(ctx, app, s.Type, []directory.Object{obj}, r)
 	if err != nil {
 		return Trial{}, err
 	}
-	entitled, err := e.Assignments.Entitlements(ctx, app.Organization, app.ID, s.Type, []string{s.ID}, app.Settings.NestedGroups)
+	return all[0], nil
+}
+
+// TryObject evaluates an expression for an object that is not in the directory.
+func (e *Engine) TryObject(ctx context.Context, app application.Application, o *TrialObject, r TrialRequest) (Trial, error) {
+	t, err := e.newTrier(ctx, app, o.typ, r, o.Known)
 	if err != nil {
-		return Trial{}, fmt.Errorf("read the assignments: %w", err)
+		return Trial{}, err
 	}
-	source := object{Object: obj, roles: rolesOf(app.Roles, entitled[s.ID].Roles)}
-	if r := all[s.Type]; r != nil {
-		around, err := r.kinOf(ctx, e.Directory, app, []directory.Object{obj}, e.now())
-		if err != nil {
-			return Trial{}, err
+	return t.try(ctx, o), nil
+}
+
+// tryAll evaluates for several objects of one type.
+func (e *Engine) tryAll(ctx context.Context, app application.Application, typ string, objects []directory.Object, r TrialRequest) ([]Trial, error) {
+	t, err := e.newTrier(ctx, app, typ, r, nil)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := e.compileRules(ctx, app)
+	if err != nil && !errors.Is(err, fault.ErrInvalid) { // a broken mapping is what somebody may be trying to mend
+		return nil, err
+	}
+	entitled, err := e.Assignments.Entitlements(ctx, app.Organization, app.ID, typ, identifiers(objects), app.Settings.NestedGroups)
+	if err != nil {
+		return nil, fmt.Errorf("read the assignments: %w", err)
+	}
+	var around kin
+	if r := rules[typ]; r != nil {
+		if around, err = r.kinOf(ctx, e.Directory, app, objects, e.now()); err != nil {
+			return nil, err
 		}
-		source = r.object(obj, entitled[s.ID], around)
-		source.softDeleted = !obj.Live() || !obj.Active() || !r.scopeOf(app, source, entitled[s.ID]).In
 	}
-	out := Trial{Result: []string{}, Steps: []TrialStep{}}
-	p, err := expression.Compile(text)
+	out := make([]Trial, 0, len(objects))
+	for _, obj := range objects {
+		source := object{Object: obj, attributes: t.attributes, roles: rolesOf(app.Roles, entitled[obj.ID].Roles), kin: around}
+		source.softDeleted = !obj.Live() || (typ == directory.User && !obj.Active())
+		if r := rules[typ]; r != nil && !source.softDeleted {
+			source.softDeleted = !r.scopeOf(app, source, entitled[obj.ID]).In
+		}
+		trial := t.try(ctx, source)
+		trial.Source = &TrialSource{Type: typ, ID: obj.ID, Name: obj.Name()}
+		out = append(out, trial)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	return out, nil
+}
+
+// trier evaluates one expression for any number of objects.
+type trier struct {
+	engine     *Engine
+	request    TrialRequest
+	attributes *directory.Attributes
+	program    *expression.Program
+	wrong      error // why the expression cannot be used
+	fit        *fitter
+}
+
+// newTrier compiles what is asked for. known are source attributes beside those of the directory; nil: none.
+func (e *Engine) newTrier(ctx context.Context, app application.Application, typ string, r TrialRequest, known func(string) bool) (*trier, error) {
+	types, err := e.Directory.Registry(ctx, app.Organization)
 	if err != nil {
-		out.fail("ExpressionParsingFailed", err)
-		return out, nil
+		return nil, fmt.Errorf("read the types of the organization: %w", err)
+	}
+	t := &trier{engine: e, request: r, attributes: directory.AttributesOf(types, typ)}
+	standard := KnownAttribute(types, typ)
+	all := func(name string) bool { return standard(name) || (known != nil && known(name)) }
+	if r.Attribute != "" {
+		if t.fit, err = newFitter(app, typ, r, all); err != nil {
+			return nil, err
+		}
+	}
+	if t.program, t.wrong = expression.Compile(r.Expression); t.wrong == nil {
+		t.wrong = t.program.Check(all)
+	}
+	return t, nil
+}
+
+// try is the answer for one object.
+func (t *trier) try(ctx context.Context, source expression.Source) Trial {
+	out := Trial{Result: []string{}, Steps: []TrialStep{}}
+	if t.wrong != nil {
+		out.Error = trialError("ExpressionParsingFailed", t.wrong)
+		return out
 	}
 	out.Parsed = true
-	value, steps, err := p.Trace(ctx, &expression.Env{Source: source, Now: e.now})
+	env := t.engine.preview(source)
+	switch {
+	case !t.program.Calls("SelectUniqueValue"):
+	case t.request.Accounts != nil && t.fit != nil:
+		env.Unique = t.fit.unique(t.request.Accounts)
+	default:
+		out.Notes = append(out.Notes, "SelectUniqueValue did not ask the target: the first value counts as free")
+	}
+	value, steps, err := t.program.Trace(ctx, env)
 	for _, step := range steps {
 		out.Steps = append(out.Steps, TrialStep{Expression: step.Expression, Value: values(step.Value)})
 	}
 	if err != nil {
-		out.fail("ExpressionEvaluationFailed", err)
-		return out, nil
+		out.Error = trialError("ExpressionEvaluationFailed", err)
+		return out
 	}
 	out.Evaluated, out.Result = true, values(value)
-	return out, nil
-}
-
-func (t *Trial) fail(code string, err error) {
-	t.Error = &TrialError{Code: code, Message: err.Error()}
-	var at *expression.Error
-	if errors.As(err, &at) {
-		t.Error.Message, t.Error.Position, t.Error.Caret = at.Message, at.Position, at.Caret()
+	if t.fit != nil {
+		out.Fit = t.fit.try(ctx, env)
 	}
-}
-
-func values(v expression.Value) []string {
-	if v.IsNull() {
-		return []string{}
-	}
-	return v.List()
+	return out
 }

@@ -84,7 +84,8 @@ func TestVocabularyEndToEnd(t *testing.T) {
 			if got := collected[fmt.Sprintf("a%d", i)]; got != c.text {
 				t.Errorf("%s arrives as %v; want %q", c.Entra, got, c.text)
 			}
-			tried, err := w.engine.Try(t.Context(), w.app, provisioning.Subject{Type: directory.User, ID: person.ID}, "Join(\"+\", ["+strings.ToUpper(c.Entra)+"])")
+			tried, err := w.engine.Try(t.Context(), w.app, provisioning.Subject{Type: directory.User, ID: person.ID},
+				provisioning.TrialRequest{Expression: "Join(\"+\", [" + strings.ToUpper(c.Entra) + "])"})
 			if err != nil || !slices.Equal(tried.Result, []string{c.text}) {
 				t.Errorf("[%s] is %v, %v; want %q", c.Entra, tried.Result, err, c.text)
 			}

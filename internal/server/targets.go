@@ -151,12 +151,3 @@ func (s *System) ProvisionOnDemand(ctx context.Context, app application.Applicat
 	defer t.Close()
 	return s.Engine.ProvisionOnDemand(ctx, app, t, provisioning.Subject{Type: obj.Type, ID: obj.ID}, plan)
 }
-
-// TryExpression evaluates an expression on a person.
-func (s *System) TryExpression(ctx context.Context, app application.Application, text, user string) (provisioning.Trial, error) {
-	obj, err := s.principal(ctx, app, Principal{User: user})
-	if err != nil {
-		return provisioning.Trial{}, err
-	}
-	return s.Engine.Try(ctx, app, provisioning.Subject{Type: obj.Type, ID: obj.ID}, text)
-}
