@@ -32,7 +32,7 @@ func (c *cycle) decideAndApply(ctx context.Context, it *item, gather bool) (Deci
 		if err != nil {
 			return d, err
 		}
-		if d.Status == record.Failure || (gather && deprovisions(d)) {
+		if d = c.fitting(ctx, it, d); d.Status == record.Failure || (gather && deprovisions(d)) {
 			return d, nil
 		}
 		err = c.write(ctx, it, d)

@@ -55,7 +55,7 @@ func (p *planTarget) Survey(ctx context.Context, typ string, paths []string, mos
 
 // Create refuses a matching value that somebody would have by then, as the target does.
 func (p *planTarget) Create(ctx context.Context, typ string, attributes []Assignment) (Entry, error) {
-	if err := p.check(ctx, typ, attributes); err != nil {
+	if err := p.Check(ctx, typ, attributes); err != nil {
 		return Entry{}, err
 	}
 	p.mu.Lock()
@@ -78,7 +78,7 @@ func (p *planTarget) Create(ctx context.Context, typ string, attributes []Assign
 
 // Update reads the account, because one that is gone makes the cycle do something else.
 func (p *planTarget) Update(ctx context.Context, typ, id string, changes []Assignment) error {
-	if err := p.check(ctx, typ, changes); err != nil {
+	if err := p.Check(ctx, typ, changes); err != nil {
 		return err
 	}
 	if strings.HasPrefix(id, planPrefix) {
@@ -94,8 +94,8 @@ func (p *planTarget) Update(ctx context.Context, typ, id string, changes []Assig
 	return nil
 }
 
-// check asks the target what it would not send.
-func (p *planTarget) check(ctx context.Context, typ string, changes []Assignment) error {
+// Check asks the target what it would not send.
+func (p *planTarget) Check(ctx context.Context, typ string, changes []Assignment) error {
 	c, ok := p.Target.(Checker)
 	if !ok {
 		return nil

@@ -5,6 +5,8 @@ import (
 	"time"
 )
 
+var _ Checker = unhurried{}
+
 // grace is how long a request that is under way may go on after the cycle was told to stop.
 const grace = 5 * time.Second
 
@@ -50,6 +52,14 @@ func (u unhurried) Delete(ctx context.Context, typ, id string) error {
 
 func (u unhurried) ChangeMembers(ctx context.Context, group string, add, remove []string) error {
 	return unhurriedly(ctx, func(ctx context.Context) error { return u.Target.ChangeMembers(ctx, group, add, remove) })
+}
+
+// Check implements Checker where the target does; it makes no request but those of discovery.
+func (u unhurried) Check(ctx context.Context, typ string, changes []Assignment) error {
+	if c, ok := u.Target.(Checker); ok {
+		return c.Check(ctx, typ, changes)
+	}
+	return nil
 }
 
 // Survey lists the target where it can be listed.

@@ -116,7 +116,7 @@ func (c change) wants(v any) string {
 
 // misfit names the row by its target path, which is the row's own. The value itself may be secret and is not shown.
 func (c change) misfit(code, what string) error {
-	return &provisioning.TargetError{Code: code, Detail: c.path.String() + ": " + what + " — nothing was sent; correct the attribute mapping"}
+	return &provisioning.TargetError{Code: code, Detail: c.path.String() + ": " + what + " — it is not sent; correct the attribute mapping"}
 }
 
 // missing are the values of an addition that the resource does not have.
