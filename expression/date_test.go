@@ -429,5 +429,5 @@ func TestStringFromSid(t *testing.T) {
 }
 
 func TestDefaultDomainIsMissing(t *testing.T) {
-	dateCase{want: "no default domain here", fails: true}.check(t, `DefaultDomain()`, nil)
+	dateCase{want: "no default domain", fails: true}.check(t, `DefaultDomain()`, nil)
 }

@@ -45,7 +45,7 @@ func directoryFunctions() []Function {
 			build: func(c *call) (code, error) {
 				return func(s *state) (Value, error) {
 					if s.env.DefaultDomain == "" {
-						return NullValue, c.fail("the organization has no default domain here: write the domain as a text, such as \"contoso.com\"")
+						return NullValue, c.fail("the organization has no default domain: give it one, or write the domain as a text, such as \"contoso.com\"")
 					}
 					return Str(s.env.DefaultDomain), nil
 				}, nil

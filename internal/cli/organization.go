@@ -13,7 +13,7 @@ import (
 
 func (a *app) organizationCommand() *cobra.Command {
 	c := &cobra.Command{Use: "organization", Short: "Organizations (tenants): a directory, a SCIM endpoint, enterprise applications", Args: cobra.NoArgs}
-	c.AddCommand(a.organizationCreate(), a.organizationList(), a.organizationShow(), a.organizationDelete(), a.organizationAddAdministrator())
+	c.AddCommand(a.organizationCreate(), a.organizationList(), a.organizationShow(), a.organizationDelete(), a.organizationAddAdministrator(), a.organizationSet())
 	return c
 }
 
@@ -24,10 +24,11 @@ type organizationJSON struct {
 	Name    string    `json:"name"`
 	Created time.Time `json:"created"`
 	SCIM    string    `json:"scimPath"`
+	Domain  string    `json:"defaultDomain,omitempty"`
 }
 
 func organizationView(o organization.Organization) organizationJSON {
-	return organizationJSON{ID: o.ID, Slug: o.Slug, Name: o.Name, Created: o.Created, SCIM: o.Path()}
+	return organizationJSON{ID: o.ID, Slug: o.Slug, Name: o.Name, Created: o.Created, SCIM: o.Path(), Domain: o.DefaultDomain}
 }
 
 func (a *app) organizationCreate() *cobra.Command {
@@ -210,4 +211,31 @@ func (a *app) withOrganization(
 		}
 		return fn(ctx, s, o)
 	})
+}
+
+func (a *app) organizationSet() *cobra.Command {
+	var domain string
+	c := &cobra.Command{
+		Use: "set SLUG --default-domain DOMAIN|none", Short: "Say which domain DefaultDomain() means in expressions", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withOrganization(c.Context(), args[0], func(ctx context.Context, s *server.System, o organization.Organization) error {
+				o, err := s.SetDefaultDomain(ctx, o, domain)
+				if err != nil {
+					return err
+				}
+				switch {
+				case a.json:
+					a.printJSON(organizationView(o))
+				case o.DefaultDomain == "":
+					a.say("%s has no default domain any more.", o.Slug)
+				default:
+					a.say("The default domain of %s is %s. The next cycle of each application is an initial one.", o.Slug, o.DefaultDomain)
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&domain, "default-domain", "", "a domain such as contoso.com, or none")
+	must(c.MarkFlagRequired("default-domain"))
+	return a.jsonFlag(c)
 }

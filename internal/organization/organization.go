@@ -13,6 +13,8 @@ type Organization struct {
 	Slug    string // lower-case letters, digits, hyphens; 2 to 63 characters; unique
 	Name    string
 	Created time.Time
+	// DefaultDomain is the domain of the organization's names, such as contoso.com, for DefaultDomain() in expressions; empty: none was given.
+	DefaultDomain string
 }
 
 // Integration is the Administration > Data Integration setting of an organization.
@@ -67,6 +69,8 @@ type Store interface {
 	CreateOrganization(ctx context.Context, o Organization) error
 	OrganizationBySlug(ctx context.Context, slug string) (Organization, error)
 	Organizations(ctx context.Context) ([]Organization, error)
+	// SetDefaultDomain changes the default domain; the next cycle of each of the organization's applications is an initial one.
+	SetDefaultDomain(ctx context.Context, id, domain string) error
 	// DeleteOrganization removes the organization and everything it owns.
 	DeleteOrganization(ctx context.Context, id string) error
 	AddAdministrator(ctx context.Context, a Administrator) error

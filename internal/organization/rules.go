@@ -2,6 +2,7 @@ package organization
 
 import (
 	"net/mail"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -49,6 +50,21 @@ func CheckName(s string) error {
 		return fault.Errorf(fault.ErrInvalid, "the name of the organization %q has control characters or is not UTF-8", s)
 	}
 	return nil
+}
+
+// maxDomain is the most characters that a domain name can have (RFC 1035 section 2.3.4, without the trailing dot).
+const maxDomain = 253
+
+// domainName is a name of at least two labels of letters, digits and inner hyphens (RFC 1123 section 2.1).
+var domainName = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// FoldDomain checks a domain name and returns it in lower case. The error is fault.ErrInvalid.
+func FoldDomain(s string) (string, error) {
+	folded := strings.ToLower(strings.TrimSpace(s))
+	if len(folded) > maxDomain || !domainName.MatchString(folded) {
+		return "", fault.Errorf(fault.ErrInvalid, "%q is not a domain name; expected one such as contoso.com, an international one in its xn-- form", s)
+	}
+	return folded, nil
 }
 
 // FoldEmail checks an administrator's address and returns it as it is compared and stored. The error is fault.ErrInvalid.

@@ -69,3 +69,16 @@ func TestTenantURL(t *testing.T) {
 		}
 	}
 }
+
+func TestFoldDomain(t *testing.T) {
+	for text, want := range map[string]string{
+		"contoso.com": "contoso.com", " Contoso.COM ": "contoso.com", "a.b-c.example": "a.b-c.example", "xn--mnchen-3ya.de": "xn--mnchen-3ya.de",
+		"": "", "contoso": "", "contoso.com.": "", "-a.com": "", "a-.com": "", "a..com": "", "münchen.de": "", "a b.com": "", "@contoso.com": "",
+		strings.Repeat("a", 64) + ".com": "", strings.Repeat("a.", 127) + "com": "",
+	} {
+		got, err := FoldDomain(text)
+		if got != want || (err == nil) != (want != "") || (err != nil && !errors.Is(err, fault.ErrInvalid)) {
+			t.Errorf("%q: %q, %v; want %q", text, got, err, want)
+		}
+	}
+}

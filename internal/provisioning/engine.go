@@ -29,6 +29,8 @@ type Engine struct {
 	Assignments  application.AssignmentStore
 	Applications application.Store
 	Store        Store
+	// DefaultDomain returns the default domain of an organization, empty where none was given; nil: there are none.
+	DefaultDomain func(ctx context.Context, organization string) (string, error)
 
 	Now     func() time.Time // nil: time.Now
 	NewID   func() string    // ids of cycles and records; nil: random

@@ -130,7 +130,8 @@ func (c *cycle) evaluate(ctx context.Context, it *item) error {
 		return nil // whatever the values are, nothing will be written
 	}
 	it.object.softDeleted = cause != ""
-	env := &expression.Env{Source: it.object, Now: c.engine.now, NewGUID: c.engine.newID, Random: rand.Reader, Unique: c.unique(it.rules)}
+	env := &expression.Env{Source: it.object, Now: c.engine.now, NewGUID: c.engine.newID, Random: rand.Reader, Unique: c.unique(it.rules),
+		DefaultDomain: it.rules.domain}
 	var problems []mapping.RowError
 	it.Updating, problems = it.rules.compiled.Evaluate(ctx, env, false)
 	if it.Link == nil {

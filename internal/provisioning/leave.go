@@ -3,7 +3,6 @@ package provisioning
 import (
 	"context"
 
-	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
@@ -16,8 +15,7 @@ func (r *rules) leave(ctx context.Context, e *Engine, seen sight, link Link) (De
 		Scope:  seen.scope, Link: &link, Policy: r.policy,
 	}
 	o.softDeleted = true
-	env := &expression.Env{Source: o, Now: e.now, NewGUID: e.newID, Unique: func(context.Context, string) (bool, error) { return true, nil }}
-	s.Updating, _ = r.compiled.Evaluate(ctx, env, false) // a row that fails is not the one that disables, or nothing is disabled
+	s.Updating, _ = r.compiled.Evaluate(ctx, e.preview(o, r.domain), false) // a row that fails is not the one that disables, or nothing is disabled
 	if ctx.Err() != nil {
 		return Decision{}, context.Cause(ctx)
 	}

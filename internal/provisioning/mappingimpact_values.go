@@ -19,10 +19,11 @@ func newImpactSide(r *rules, targets []string) *impactSide {
 	return &impactSide{rules: r, rows: r.compiled.Only(targets)}
 }
 
-// preview is what expressions may use where nothing is written: every value is free for SelectUniqueValue, whatever the target has.
-func (e *Engine) preview(source expression.Source) *expression.Env {
+// preview is what expressions may use where nothing is written: every value is free for SelectUniqueValue, whatever the target has. domain is the
+// organization's default domain.
+func (e *Engine) preview(source expression.Source, domain string) *expression.Env {
 	return &expression.Env{
-		Source: source, Now: e.now, NewGUID: e.newID, Random: rand.Reader,
+		Source: source, Now: e.now, NewGUID: e.newID, Random: rand.Reader, DefaultDomain: domain,
 		Unique: func(context.Context, string) (bool, error) { return true, nil },
 	}
 }
@@ -33,7 +34,7 @@ func (s *impactScan) compare(ctx context.Context, o object, link *Link) {
 		s.count.object(o, nil, nil) // the mapping writes nothing of it
 		return
 	}
-	env := s.engine.preview(o)
+	env := s.engine.preview(o, s.new.rules.domain)
 	have := s.have(ctx, env, link)
 	values, problems := s.new.rows.Evaluate(ctx, env, link == nil)
 	changes := make([]Change, 0, len(values))

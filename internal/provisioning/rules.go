@@ -25,6 +25,7 @@ type rules struct {
 	reader     entryReader
 	roles      bool               // the mapping reads appRoleAssignments
 	offered    []application.Role // by the application
+	domain     string             // the organization's default domain; empty: none
 	unique     string             // the target path of the row that calls SelectUniqueValue; empty: none
 	probe      string             // the matching attribute that a test connection filters by
 	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
@@ -39,6 +40,10 @@ func (e *Engine) compileRules(ctx context.Context, app application.Application) 
 		return nil, fmt.Errorf("read the types of the organization: %w", err)
 	}
 
+	domain, err := e.domainOf(ctx, app)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]*rules{}
 	for _, typ := range []string{directory.User, directory.Group} {
 		m := app.Mapping.For(typ)
@@ -49,12 +54,25 @@ func (e *Engine) compileRules(ctx context.Context, app application.Application) 
 		if err != nil {
 			return nil, err
 		}
+		r.domain = domain
 		out[typ] = r
 	}
 	if len(out) == 0 {
 		return nil, fault.Errorf(fault.ErrInvalid, "application %s has no enabled mapping, so there is nothing to provision; enable the mapping of users", app.Name)
 	}
 	return out, nil
+}
+
+// domainOf is the default domain of the application's organization; empty: none.
+func (e *Engine) domainOf(ctx context.Context, app application.Application) (string, error) {
+	if e.DefaultDomain == nil {
+		return "", nil
+	}
+	domain, err := e.DefaultDomain(ctx, app.Organization)
+	if err != nil {
+		return "", fmt.Errorf("read the default domain of the organization: %w", err)
+	}
+	return domain, nil
 }
 
 func compile(types *scim.Registry, app application.Application, m *mapping.ObjectMapping) (*rules, error) {

@@ -176,6 +176,11 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 		role := application.Role{ID: "role-" + args[0], Value: args[0], DisplayName: cmp.Or(pairs["name"], args[0]), Disabled: pairs["disabled"] == "yes"}
 		r.must(r.app.SaveRole(role))
 		r.save()
+	case "domain":
+		r.must(r.store.SetDefaultDomain(ctx, org, args[0]))
+		app, err := r.store.ApplicationByID(ctx, r.app.ID)
+		r.must(err)
+		r.app = app
 	case "scope":
 		r.must(r.app.SetScope(args[0]))
 		r.save()

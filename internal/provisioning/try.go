@@ -87,6 +87,7 @@ type trier struct {
 	program    *expression.Program
 	wrong      error // why the expression cannot be used
 	fit        *fitter
+	domain     string // the organization's default domain
 }
 
 // newTrier compiles what is asked for. known are source attributes beside those of the directory; nil: none.
@@ -96,6 +97,9 @@ func (e *Engine) newTrier(ctx context.Context, app application.Application, typ 
 		return nil, fmt.Errorf("read the types of the organization: %w", err)
 	}
 	t := &trier{engine: e, request: r, attributes: directory.AttributesOf(types, typ)}
+	if t.domain, err = e.domainOf(ctx, app); err != nil {
+		return nil, err
+	}
 	standard := KnownAttribute(types, typ)
 	all := func(name string) bool { return standard(name) || (known != nil && known(name)) }
 	if r.Attribute != "" {
@@ -104,7 +108,7 @@ func (e *Engine) newTrier(ctx context.Context, app application.Application, typ 
 		}
 	}
 	if t.program, t.wrong = expression.Compile(r.Expression); t.wrong == nil {
-		t.wrong = t.program.Check(all)
+		t.wrong = t.program.Check(all, KnownNames(types, typ)...)
 	}
 	return t, nil
 }
@@ -117,7 +121,7 @@ func (t *trier) try(ctx context.Context, source expression.Source) Trial {
 		return out
 	}
 	out.Parsed = true
-	env := t.engine.preview(source)
+	env := t.engine.preview(source, t.domain)
 	switch {
 	case !t.program.Calls("SelectUniqueValue"):
 	case t.request.Accounts != nil && t.fit != nil:

@@ -74,7 +74,7 @@ func newWorld(t testing.TB, s *store.Store, template string) *world {
 	w.url = server.URL
 	w.engine = &provisioning.Engine{
 		Directory: s, Assignments: s, Applications: s, Store: s, Now: w.clock, NewID: func() string { return w.id("rec") },
-		Trace: scimclient.WithTraceparent,
+		Trace: scimclient.WithTraceparent, DefaultDomain: s.DefaultDomain,
 	}
 	ctx := t.Context()
 	w.must(s.CreateOrganization(ctx, organization.Organization{ID: org, Slug: "acme", Name: "Acme", Created: w.now}))

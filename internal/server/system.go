@@ -61,6 +61,7 @@ func Open(ctx context.Context, o Options) (*System, error) {
 	}
 	s.Engine = &provisioning.Engine{
 		Directory: st, Assignments: st, Store: st, Applications: st, Logger: o.Logger, Trace: scimclient.WithTraceparent,
+		DefaultDomain: st.DefaultDomain,
 	}
 	return s, nil
 }
@@ -129,6 +130,25 @@ func (s *System) AddAdministrator(ctx context.Context, o organization.Organizati
 		return "", err
 	}
 	return a.Email, s.Store.AddAdministrator(ctx, a)
+}
+
+// noDomain takes the default domain away.
+const noDomain = "none"
+
+// SetDefaultDomain says which domain expressions of the organization mean by DefaultDomain(); none takes it away. It returns the organization as it is then.
+func (s *System) SetDefaultDomain(ctx context.Context, o organization.Organization, domain string) (organization.Organization, error) {
+	folded := ""
+	if domain != noDomain {
+		var err error
+		if folded, err = organization.FoldDomain(domain); err != nil {
+			return o, err
+		}
+	}
+	if folded == o.DefaultDomain {
+		return o, nil
+	}
+	o.DefaultDomain = folded
+	return o, s.Store.SetDefaultDomain(ctx, o.ID, folded)
 }
 
 // owner is an administrator of an organization; the zero Administrator where no e-mail address is given.

@@ -91,3 +91,13 @@ func update(t testing.TB, s *store.Store, o directory.Object) {
 		t.Fatalf("update: %v", err)
 	}
 }
+
+// formerOrganization makes an organization in a database of any version: with the columns that the first one had.
+func formerOrganization(t *testing.T, s *store.Store) (id string) {
+	t.Helper()
+	err := s.ExecWriter(t.Context(), "insert into organization (id, slug, name, created) values ('org-acme', 'acme', 'Acme', 1000000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "org-acme"
+}

@@ -182,7 +182,7 @@ func (s *Store) readBearer(ctx context.Context, hash [32]byte) (organization.Bea
 
 // TokensEnding implements organization.IntegrationStore.
 func (s *Store) TokensEnding(ctx context.Context, after, until time.Time) ([]organization.Organization, error) {
-	out, err := collect(ctx, s.q, scanOrganization, `select o.id, o.slug, o.name, o.created from organization o
+	out, err := collect(ctx, s.q, scanOrganization, `select o.id, o.slug, o.name, o.created, o.default_domain from organization o
 		join integration i on i.organization_id = o.id and i.active
 		where exists (select 1 from token t where t.organization_id = o.id and t.revoked = 0 and t.expires > $1 and t.expires <= $2)
 		order by o.slug`, micros(after), micros(until))

@@ -3,14 +3,17 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/organization"
 )
 
+const organizationColumns = "id, slug, name, created, default_domain"
+
 func scanOrganization(rows *sql.Rows) (o organization.Organization, err error) {
 	var created int64
-	err = rows.Scan(&o.ID, &o.Slug, &o.Name, &created)
+	err = rows.Scan(&o.ID, &o.Slug, &o.Name, &created, &o.DefaultDomain)
 	o.Created = fromMicros(created)
 	return o, err
 }
@@ -18,8 +21,8 @@ func scanOrganization(rows *sql.Rows) (o organization.Organization, err error) {
 // CreateOrganization implements organization.Store.
 func (s *Store) CreateOrganization(ctx context.Context, o organization.Organization) error {
 	return s.write(ctx, func(ctx context.Context, t *tx) error {
-		n, err := t.q.exec(ctx, "insert into organization (id, slug, name, created) values ($1, $2, $3, $4) on conflict do nothing",
-			o.ID, o.Slug, o.Name, micros(o.Created))
+		n, err := t.q.exec(ctx, "insert into organization ("+organizationColumns+") values ($1, $2, $3, $4, $5) on conflict do nothing",
+			o.ID, o.Slug, o.Name, micros(o.Created), o.DefaultDomain)
 		if err != nil {
 			return t.d.fail("create an organization", err)
 		}
@@ -34,15 +37,40 @@ func (s *Store) CreateOrganization(ctx context.Context, o organization.Organizat
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (organization.Organization, error) {
 	var o organization.Organization
 	var created int64
-	err := s.q.get(ctx, []any{&o.ID, &o.Slug, &o.Name, &created}, "select id, slug, name, created from organization where slug = $1", slug)
+	err := s.q.get(ctx, []any{&o.ID, &o.Slug, &o.Name, &created, &o.DefaultDomain}, "select "+organizationColumns+" from organization where slug = $1", slug)
 	o.Created = fromMicros(created)
 	return o, s.d.absent("read an organization", err, "there is no organization %q; `rollcall organization list` shows those there are", slug)
 }
 
 // Organizations implements organization.Store, ordered by slug.
 func (s *Store) Organizations(ctx context.Context) ([]organization.Organization, error) {
-	out, err := collect(ctx, s.q, scanOrganization, "select id, slug, name, created from organization order by slug")
+	out, err := collect(ctx, s.q, scanOrganization, "select "+organizationColumns+" from organization order by slug")
 	return out, s.d.fail("read the organizations", err)
+}
+
+// SetDefaultDomain implements organization.Store.
+func (s *Store) SetDefaultDomain(ctx context.Context, id, domain string) error {
+	return s.write(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.q.exec(ctx, "update organization set default_domain = $2 where id = $1", id, domain)
+		if err != nil {
+			return t.d.fail("set the default domain", err)
+		}
+		if n == 0 {
+			return fault.Errorf(fault.ErrNotFound, "there is no organization with id %q", id)
+		}
+		_, err = t.q.exec(ctx, "update application set revision = revision + 1, version = version + 1 where organization_id = $1", id)
+		return t.d.fail("start the applications over", err)
+	})
+}
+
+// DefaultDomain implements provisioning's question for the domain of an organization; empty: none, or there is no such organization.
+func (s *Store) DefaultDomain(ctx context.Context, id string) (string, error) {
+	var domain string
+	err := s.q.get(ctx, []any{&domain}, "select default_domain from organization where id = $1", id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return domain, s.d.fail("read the default domain", err)
 }
 
 // DeleteOrganization implements organization.Store. Everything the organization owns goes with it in the same transaction.

@@ -221,3 +221,34 @@ func TestTokenUsed(t *testing.T) {
 		wantError(t, s.TokenUsed(t.Context(), "t9", noon), fault.ErrNotFound)
 	})
 }
+
+// Another default domain starts the organization's applications over, and nobody else's.
+func TestDefaultDomain(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		org := storetest.Organization(t, s, "acme")
+		if err := s.CreateApplication(t.Context(), sampleApplication(org)); err != nil {
+			t.Fatal(err)
+		}
+		before, err := s.ApplicationByID(t.Context(), "app1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetDefaultDomain(t.Context(), "elsewhere", "contoso.com"); !errors.Is(err, fault.ErrNotFound) {
+			t.Errorf("an organization that is not there: %v", err)
+		}
+		if err := s.SetDefaultDomain(t.Context(), org, "contoso.com"); err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.OrganizationBySlug(t.Context(), "acme")
+		if domain, domainErr := s.DefaultDomain(t.Context(), org); o.DefaultDomain != "contoso.com" || domain != "contoso.com" || err != nil || domainErr != nil {
+			t.Errorf("%+v, %q, %v, %v", o, domain, err, domainErr)
+		}
+		after, err := s.ApplicationByID(t.Context(), "app1")
+		if err != nil || after.Revision != before.Revision+1 || after.Version != before.Version+1 {
+			t.Errorf("revision %d to %d, version %d to %d: %v", before.Revision, after.Revision, before.Version, after.Version, err)
+		}
+		if domain, err := s.DefaultDomain(t.Context(), "elsewhere"); domain != "" || err != nil {
+			t.Errorf("elsewhere: %q, %v", domain, err)
+		}
+	})
+}

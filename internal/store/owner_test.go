@@ -18,7 +18,7 @@ func TestOwnersAreBackfilled(t *testing.T) {
 		if err := s.MigrateTo(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
-		org := storetest.Organization(t, s, "acme")
+		org := formerOrganization(t, s)
 		emails := map[string]string{
 			"scim": `[{"value":"scim@acme.example"}]`,
 			"only": `[{"value":"only@acme.example"}]`,

@@ -154,7 +154,7 @@ func TestVersionsAreBackfilled(t *testing.T) {
 		if err := v.s.MigrateTo(t.Context(), 4); err != nil {
 			t.Fatal(err)
 		}
-		org := storetest.Organization(t, v.s, "acme")
+		org := formerOrganization(t, v.s)
 		err := v.s.ExecWriter(t.Context(), `insert into application (id, organization_id, name, name_key, template, created, tenant_url, secret_key, enabled,
 			scope, mapping, settings, revision, version) values ('app1', '`+org+`', 'App', 'app', 'scim', 1000000, '', '', true, 'all',
 			'{"objects":[{"name":"Zoë","source":"User","target":"User"}]}', '{}', 1, 1)`)
