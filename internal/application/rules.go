@@ -42,18 +42,19 @@ func New(id, org, name, template string, set mapping.Set, now time.Time) (Applic
 	}, nil
 }
 
-// SetMapping replaces the mapping. The next cycle is an initial one (spec/entra-provisioning.md 1.4), unless nothing changed.
+// SetMapping replaces the mapping. The next cycle is an initial one (spec/entra-provisioning.md 1.4), unless the new mapping does what the one before did:
+// what the target's attribute list says of attributes that no row writes is of no consequence.
 func (a *Application) SetMapping(set mapping.Set) error {
-	before, err := json.Marshal(a.Mapping)
+	before, err := json.Marshal(a.Mapping.Effective())
 	if err != nil {
 		return err
 	}
-	after, err := json.Marshal(set)
+	after, err := json.Marshal(set.Effective())
 	if err != nil {
 		return err
 	}
+	a.Mapping = set
 	if !bytes.Equal(before, after) {
-		a.Mapping = set
 		a.Revision++
 	}
 	return nil

@@ -43,6 +43,15 @@ func TestRevision(t *testing.T) {
 	}{
 		{"same mapping", func(a *Application) error { return a.SetMapping(users()) }, 1},
 		{"other mapping", func(a *Application) error { return a.SetMapping(mapping.Set{}) }, 2},
+		{"attribute that no row writes", func(a *Application) error {
+			set := users()
+			set.Objects[0].Definitions = []mapping.Definition{{Name: "title", Type: mapping.String}}
+			err := a.SetMapping(set)
+			if a.Mapping.Objects[0].Definition("title") == nil {
+				return errors.New("the list was not kept")
+			}
+			return err
+		}, 1},
 		{"same scope", func(a *Application) error { return a.SetScope(ScopeAssigned) }, 1},
 		{"other scope", func(a *Application) error { return a.SetScope(ScopeAll) }, 2},
 		{"filter", func(a *Application) error { return a.SetFilters("User", json.RawMessage(`{}`)) }, 2},

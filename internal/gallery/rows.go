@@ -44,6 +44,12 @@ func exact(a mapping.AttributeMapping) mapping.AttributeMapping {
 	return a
 }
 
+// many makes a row one that writes a list.
+func many(a mapping.AttributeMapping) mapping.AttributeMapping {
+	a.MultiValued = true
+	return a
+}
+
 // required says that the application needs a value.
 func required(a mapping.AttributeMapping) mapping.AttributeMapping {
 	a.Required = true

@@ -12,7 +12,7 @@ func generic() Template {
 		Documentation: "docs/guides/scim.md",
 		Filterable:    []string{"userName", "displayName"},
 		Mapping: mapping.Set{Objects: []mapping.ObjectMapping{
-			object("Synchronize Microsoft Entra users to the SCIM application", user,
+			complete(object("Synchronize Microsoft Entra users to the SCIM application", user,
 				matching(required(direct("userName", "userPrincipalName")), 1),
 				required(expr("active", activeExpression, mapping.Boolean)),
 				direct("displayName", "displayName"),
@@ -35,12 +35,12 @@ func generic() Template {
 				direct(enterprise+"employeeNumber", "employeeId"),
 				direct(enterprise+"department", "department"),
 				reference(enterprise+"manager", "manager", user),
-			),
-			object("Synchronize Microsoft Entra groups to the SCIM application", group,
+			)),
+			complete(object("Synchronize Microsoft Entra groups to the SCIM application", group,
 				matching(required(direct("displayName", "displayName")), 1),
 				exact(direct("externalId", "objectId")),
-				reference("members", "members", ""),
-			),
+				many(reference("members", "members", "")),
+			)),
 		}},
 	}
 }

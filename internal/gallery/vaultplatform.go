@@ -13,7 +13,7 @@ func vaultPlatform() Template {
 		TenantURL:     "https://app.vaultplatform.com/api/scim/{organization-slug}",
 		Filterable:    []string{"userName", "externalId"},
 		Mapping: mapping.Set{Objects: []mapping.ObjectMapping{
-			object("Synchronize Microsoft Entra users to Vault Platform", user,
+			listed(object("Synchronize Microsoft Entra users to Vault Platform", user,
 				matching(required(direct("userName", "userPrincipalName")), 1),
 				matching(exact(required(direct("externalId", "objectId"))), 2),
 				required(expr("active", activeExpression, mapping.Boolean)),
@@ -27,7 +27,7 @@ func vaultPlatform() Template {
 				required(direct(enterprise+"employeeNumber", "employeeId")),
 				required(direct(enterprise+"department", "department")),
 				reference(enterprise+"manager", "manager", user),
-			),
+			)),
 		}},
 	}
 }

@@ -79,7 +79,7 @@ func compareObjects(source string, from, to *ObjectMapping) (ObjectDifference, b
 		d.Change, to = Removed, &none
 	}
 	d.Fields = compareFields(heading(from), heading(to))
-	d.Rows = compareRows(from.Attributes, to.Attributes, func(a AttributeMapping) string { return a.Target }, AttributeMapping.complete)
+	d.Rows = compareRows(from.Attributes, to.Attributes, func(a AttributeMapping) string { return a.Target }, func(a AttributeMapping) any { return a.filled() })
 	d.Definitions = compareRows(from.Definitions, to.Definitions, func(a Definition) string { return a.Name }, func(a Definition) any { return a })
 	if a, b := compact(from.Scope), compact(to.Scope); !bytes.Equal(a, b) {
 		d.Filters = &FieldDifference{Field: "scope", From: raw(a), To: raw(b)}
@@ -95,17 +95,6 @@ func heading(m *ObjectMapping) map[string]any {
 	delete(out, "attributes")
 	delete(out, "source")
 	return out
-}
-
-// complete is the row with the words that an empty field stands for.
-func (a AttributeMapping) complete() any {
-	if a.Apply == "" {
-		a.Apply = Always
-	}
-	if a.Type == "" {
-		a.Type = String
-	}
-	return a
 }
 
 // compareRows compares two lists by the names of their elements, which are compared without regard to letter case.

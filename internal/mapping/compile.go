@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
-	"github.com/rollcall-id/rollcall/scim/filter"
 )
 
 // Known reports whether objects of the mapping's source type can have the attribute.
@@ -18,7 +17,7 @@ const (
 	maxDefault = 64 << 10 // bytes, as the longest value the directory keeps
 )
 
-// The URNs of the schemas that SCIM itself defines (RFC 7643 section 8.7); every other one is a target's own.
+// The URNs, in lower case, of the schemas that SCIM itself defines (RFC 7643 section 8.7); every other one is a target's own.
 const (
 	coreURN       = "urn:ietf:params:scim:schemas:core:2.0:"
 	enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:"
@@ -32,20 +31,24 @@ const (
 
 // Compile checks a mapping and prepares it for use. The rules are those of Entra (spec/entra-provisioning.md 3.2 to 3.4): at least one matching
 // attribute, distinct precedences, no two rows for one target, the target's id left alone, the mapping of users enabled, only known source attributes,
-// values and defaults of the target's type. The error is fault.ErrInvalid, names every wrong row, and says for each what came and what was expected. names
-// are known attributes: where another one is read, the nearest of them is proposed.
+// only target attributes of the list where there is one, values and defaults of the target's type. The error is fault.ErrInvalid, names every wrong
+// row, and says for each what came and what was expected. names are known source attributes: where another one is read, the nearest of them is proposed.
 func Compile(m ObjectMapping, known Known, names ...string) (*Compiled, error) {
 	m.Attributes = append([]AttributeMapping(nil), m.Attributes...)
 	c := &Compiled{mapping: m}
 	if err := checkObject(&c.mapping); err != nil {
 		return nil, invalid("%v", err)
 	}
+	if err := CheckDefinitions(m.Target, m.Definitions); err != nil {
+		return nil, err
+	}
+	list := indexed(m.Definitions)
 	var problems []error
 	targets, precedences := map[string]int{}, map[int]int{}
 	for i := range c.mapping.Attributes {
 		a := &c.mapping.Attributes[i]
 		r := row{AttributeMapping: a, number: i + 1}
-		err := r.compile(known, names)
+		err := r.compile(list, known, names)
 		if err == nil {
 			err = r.distinct(targets, precedences)
 		}
@@ -64,6 +67,10 @@ func Compile(m ObjectMapping, known Known, names ...string) (*Compiled, error) {
 	}
 	if len(problems) > 0 {
 		return nil, invalid("%w", errors.Join(problems...))
+	}
+	if names := c.mapping.unmapped(); len(names) > 0 && c.mapping.Create {
+		c.warnings = append(c.warnings, fmt.Sprintf(
+			"the target requires %s, and no row writes it: new accounts may be refused; add a row", strings.Join(names, ", ")))
 	}
 	return c, nil
 }
@@ -105,14 +112,12 @@ func (r *row) distinct(targets map[string]int, precedences map[int]int) error {
 	return nil
 }
 
-// compile checks one row by itself.
-func (r *row) compile(known Known, names []string) error {
-	if r.Apply == "" {
-		r.Apply = Always
+// compile checks one row by itself, after the attribute list has said what its target is.
+func (r *row) compile(list definitions, known Known, names []string) error {
+	if err := list.define(r.AttributeMapping); err != nil {
+		return err
 	}
-	if r.Type == "" {
-		r.Type = String
-	}
+	*r.AttributeMapping = r.filled()
 	for _, check := range []func() error{r.checkWords, r.checkTarget, r.checkList, r.checkFlow, r.checkMatching} {
 		if err := check(); err != nil {
 			return err
@@ -150,19 +155,19 @@ func (r *row) checkWords() error {
 
 // checkTarget checks the target path. Whether the target has such an attribute, only the target can tell.
 func (r *row) checkTarget() error {
-	path, err := filter.ParsePath(r.Target)
+	key, err := Key(r.Target)
 	if err != nil {
 		return fmt.Errorf("the target attribute %q is not a path such as userName or emails[type eq \"work\"].value: %w", r.Target, err)
 	}
-	r.key = strings.ToLower(path.String())
-	attr := strings.ToLower(path.Attr.Text)
-	r.base, r.part = attributeOf(attr)
-	r.part = r.part || path.Filter != nil
+	r.key = key
+	head, _, filtered := strings.Cut(key, "[")
+	r.base, r.part = attributeOf(head)
+	r.part = r.part || filtered
 	switch r.base {
 	case "id", "meta", "schemas":
 		return fmt.Errorf("the target attribute %s belongs to the target and cannot be mapped", r.Target)
 	}
-	if r.Type == Reference && strings.HasPrefix(attr, "urn:") && !strings.HasPrefix(attr, coreURN) && !strings.HasPrefix(attr, enterpriseURN) {
+	if r.Type == Reference && customSchema(r.Target) {
 		return fmt.Errorf("the target attribute %s is of a custom schema: such attributes cannot be references", r.Target)
 	}
 	if r.Type != Reference && r.Reference != "" {

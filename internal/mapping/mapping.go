@@ -35,8 +35,8 @@ type ObjectMapping struct {
 	// Scope is the scoping filter of the object type as internal/scope reads it (Graph's objectMapping.scope); empty: none. It is kept here so that a
 	// mapping set is the whole schema; this package only carries it.
 	Scope json.RawMessage `json:"scope,omitempty"`
-	// Definitions is the list of attributes that the target has. What it says of an attribute goes before what a row says of its own. A row may write an
-	// attribute that is not in it.
+	// Definitions is the list of attributes that the target has. What it says of an attribute goes before what a row says of its own. Where there is a
+	// list, every row writes an attribute of it; without one (applications from before, nobody discovered) everything is as the rows say.
 	Definitions []Definition `json:"definitions,omitempty"`
 }
 

@@ -441,7 +441,8 @@ func TestTraceparent(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"), goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"),
-		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
+		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"),
+		goleak.IgnoreAnyFunction("github.com/dlclark/regexp2.runClock")) // ends by itself soon after the last expression
 }
 
 // TestManyPages crosses the borders of pages: a plan, the initial cycle, and a restart that finds everybody again by matching.

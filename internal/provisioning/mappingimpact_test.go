@@ -42,6 +42,8 @@ func expressionRow(target, text string) mapping.AttributeMapping {
 // impactWorld has anna and bert with accounts, carl in scope without one, and dora out of scope.
 func impactWorld(t *testing.T, s *store.Store) *world {
 	w := newWorld(t, s, "vault-platform")
+	w.app.Mapping.For("User").Definitions = nil // the rows say what their targets are
+	w.save()
 	boss := w.user("bert@x.example", map[string]string{"displayName": "Bert", "jobTitle": "Nurse", "city": "Cork", "mail": "bert@x.example"})
 	w.user("anna@x.example", map[string]string{"displayName": "Anna", "jobTitle": "Engineer", "manager": boss.Name(), "mail": "anna@x.example"})
 	w.user("dora@x.example", map[string]string{"displayName": "Dora", "jobTitle": "Painter"})

@@ -80,7 +80,7 @@ func compile(types *scim.Registry, app application.Application, m *mapping.Objec
 	if err != nil {
 		return nil, fmt.Errorf("mapping %q of application %s: %w", m.Name, app.Name, err)
 	}
-	m = compiled.Mapping() // with what Compile filled in
+	m = compiled.Mapping() // the rows as the attribute list defines them, with what Compile filled in
 	r := &rules{
 		attributes: directory.AttributesOf(types, m.Source),
 		mapping:    m, compiled: compiled, reader: newEntryReader(m), offered: app.Roles, policy: policyOf(app, m),

@@ -91,12 +91,15 @@ func (r *script) row(typ, text string) {
 	r.save()
 }
 
-// mappingCopy is the application's mapping, to be changed.
+// mappingCopy is the application's mapping, to be changed. It has no list of the target's attributes: the rows of a script say what their targets are.
 func (r *script) mappingCopy() mapping.Set {
 	r.t.Helper()
 	raw, err := json.Marshal(r.app.Mapping)
 	r.must(err)
 	var set mapping.Set
 	r.must(json.Unmarshal(raw, &set))
+	for i := range set.Objects {
+		set.Objects[i].Definitions = nil
+	}
 	return set
 }

@@ -38,6 +38,9 @@ func newFitter(app application.Application, typ string, r TrialRequest, known ma
 	}
 	alone := *m
 	alone.Enabled, alone.Attributes = true, []mapping.AttributeMapping{match, row}
+	// As the attribute list defines them, and without it: it need not have what is matched by here.
+	set := mapping.Set{Objects: []mapping.ObjectMapping{alone}}
+	alone = set.Effective().Objects[0]
 	f := &fitter{object: m.Target, row: row}
 	if f.compiled, f.wrong = mapping.Compile(alone, known); f.wrong == nil {
 		f.compiled = f.compiled.Only([]string{row.Target})
