@@ -39,7 +39,7 @@ func Compile(m ObjectMapping, known Known, names ...string) (*Compiled, error) {
 	if err := checkObject(&c.mapping); err != nil {
 		return nil, invalid("%v", err)
 	}
-	if err := CheckDefinitions(m.Target, m.Definitions); err != nil {
+	if err := CheckDefinitions(m.Definitions); err != nil {
 		return nil, err
 	}
 	list := indexed(m.Definitions)

@@ -26,8 +26,8 @@ var (
 
 const ietfURN = "urn:ietf:params:scim:schemas:"
 
-// CheckDefinitions checks the attribute list of a target object type (User or Group). The error is fault.ErrInvalid and names every wrong attribute.
-func CheckDefinitions(target string, list []Definition) error {
+// CheckDefinitions checks an attribute list. The error is fault.ErrInvalid and names every wrong attribute.
+func CheckDefinitions(list []Definition) error {
 	if len(list) > MaxDefinitions {
 		return invalid("the list has %d attributes: at most %d are allowed", len(list), MaxDefinitions)
 	}
@@ -35,7 +35,7 @@ func CheckDefinitions(target string, list []Definition) error {
 	names, key := map[string]string{}, ""
 	for i := range list {
 		d := &list[i]
-		err := d.check(target)
+		err := d.check()
 		if err == nil {
 			err = distinctName(names, d.Name)
 		}
@@ -77,8 +77,8 @@ func distinctName(names map[string]string, name string) error {
 }
 
 // check checks one attribute by itself.
-func (d *Definition) check(target string) error {
-	if err := d.checkName(target); err != nil {
+func (d Definition) check() error {
+	if err := d.checkName(); err != nil {
 		return err
 	}
 	switch d.Type {
@@ -102,7 +102,7 @@ func (d *Definition) check(target string) error {
 	return nil
 }
 
-func (d *Definition) checkName(target string) error {
+func (d Definition) checkName() error {
 	if len(d.Name) > maxName {
 		return fmt.Errorf("the name has %d bytes: at most %d are allowed", len(d.Name), maxName)
 	}
@@ -116,13 +116,14 @@ func (d *Definition) checkName(target string) error {
 	if lower := strings.ToLower(d.Name); wholeSchema.MatchString(lower) {
 		return errors.New("the name is that of a whole schema: write the attribute behind it, after a colon")
 	}
-	if !d.Custom || !customSchema(d.Name) {
-		return nil
-	}
-	return checkCustomName(d.Name, target)
+	return nil
 }
 
+// checkCustomName checks the name of an attribute that somebody adds. (What a service itself publishes may look otherwise.)
 func checkCustomName(name, target string) error {
+	if !customSchema(name) {
+		return nil
+	}
 	lower := strings.ToLower(name)
 	if _, attribute := splitURN(lower); strings.ContainsAny(attribute, ".[") {
 		return errors.New("attributes of a custom schema cannot be complex: name a simple attribute of it, without a dot or brackets")

@@ -66,7 +66,7 @@ func TestFromSchema(t *testing.T) {
 		if all := strings.Join(remarks, "\n"); (test.remarks == "") != (all == "") || !strings.Contains(all, test.remarks) {
 			t.Errorf("%s: remarks %q; want %q", test.name, remarks, test.remarks)
 		}
-		if err := mapping.CheckDefinitions("User", got); err != nil {
+		if err := mapping.CheckDefinitions(got); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}

@@ -115,9 +115,6 @@ func TestRequiredWithoutRow(t *testing.T) {
 
 func TestCheckDefinitions(t *testing.T) {
 	text := func(name string) mapping.Definition { return mapping.Definition{Name: name, Type: mapping.String} }
-	custom := func(name string) mapping.Definition {
-		return mapping.Definition{Name: name, Type: mapping.String, Custom: true}
-	}
 	many := make([]mapping.Definition, mapping.MaxDefinitions+1)
 	for _, test := range []struct {
 		name string
@@ -126,8 +123,7 @@ func TestCheckDefinitions(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"right", []mapping.Definition{
-			text("userName"), text("name.givenName"), text(`addresses[type eq "work" and primary eq true].locality`), custom(acme + "costCenter"),
-			custom("urn:acme:scim:1.0:User:cost"), text("urn:acme:scim:1.0:User:badge.number"), {Name: "photo", Type: mapping.Binary},
+			text("userName"), text("name.givenName"), text(`addresses[type eq "work" and primary eq true].locality`), text(acme + "costCenter"), text("urn:acme:scim:1.0:User:badge.number"), {Name: "photo", Type: mapping.Binary},
 			{Name: "members", Type: mapping.Reference, MultiValued: true}, {Name: "id", Type: mapping.String, PrimaryKey: true},
 		}, ""},
 		{"too many", many, "has 1001 attributes: at most 1000"},
@@ -145,13 +141,8 @@ func TestCheckDefinitions(t *testing.T) {
 		{"custom reference", []mapping.Definition{{Name: acme + "buddy", Type: mapping.Reference}}, "cannot be references"},
 		{"long description", []mapping.Definition{{Name: "a", Type: mapping.String, Doc: strings.Repeat("x", 1001)}}, "1001 bytes"},
 		{"whole schema", []mapping.Definition{text("urn:ietf:params:scim:schemas:extension:Acme:2.0:User")}, "that of a whole schema"},
-		{"custom complex", []mapping.Definition{custom(acme + "badge.number")}, "cannot be complex"},
-		{"custom filtered", []mapping.Definition{custom(acme + `badges[type eq "a"].number`)}, "cannot be complex"},
-		{"custom without a type", []mapping.Definition{custom("urn:ietf:params:scim:schemas:extension:Acme:costCenter")}, "extension:NAME:2.0:User:ATTRIBUTE"},
-		{"custom in core", []mapping.Definition{custom("urn:ietf:params:scim:schemas:Acme:2.0:User:costCenter")}, "extension:NAME:2.0:User:ATTRIBUTE"},
-		{"custom without a name", []mapping.Definition{custom("urn:acme:cost")}, "extension:NAME:2.0:User:ATTRIBUTE"},
 	} {
-		err := mapping.CheckDefinitions("User", test.list)
+		err := mapping.CheckDefinitions(test.list)
 		switch {
 		case test.want == "" && err != nil:
 			t.Errorf("%s: %v", test.name, err)

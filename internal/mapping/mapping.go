@@ -50,7 +50,7 @@ type Definition struct {
 	CaseExact   bool   `json:"caseExact,omitempty"`
 	ReadOnly    bool   `json:"readOnly,omitempty"`  // the target decides its value
 	Reference   string `json:"reference,omitempty"` // of a Reference: User, Group, or "" for both
-	Custom      bool   `json:"custom,omitempty"`    // added by hand: discovery leaves it alone
+	Custom      bool   `json:"custom,omitempty"`    // added or changed by hand: discovery leaves it alone
 	Doc         string `json:"doc,omitempty"`
 }
 
