@@ -81,6 +81,38 @@ func number(v any) any {
 
 // object reads an answer that should be a JSON object and says what it is if it is none. what names the message that was expected.
 func (c *Client) object(r *request, a *answer, what string) (map[string]any, *Error) {
+	v, e := c.value(r, a, what)
+	if e != nil {
+		return nil, e
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, c.noObject(r, a, what)
+	}
+	return m, nil
+}
+
+// listing is object, and takes the bare array that some services answer with instead of a list's object.
+func (c *Client) listing(r *request, a *answer, what string) (map[string]any, *Error) {
+	v, e := c.value(r, a, what)
+	if e != nil {
+		return nil, e
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return v, nil
+	case []any:
+		return map[string]any{"Resources": v}, nil
+	}
+	return nil, c.noObject(r, a, what)
+}
+
+func (c *Client) noObject(r *request, a *answer, what string) *Error {
+	return c.unusable(r, a, KindNotSCIM, fmt.Sprintf("expected %s; the service answered %d with JSON that is not an object%s", what, a.status, c.excerpt(a.body)))
+}
+
+// value reads an answer that should be JSON.
+func (c *Client) value(r *request, a *answer, what string) (any, *Error) {
 	if isHTML(a) {
 		return nil, c.unusable(r, a, KindHTML, fmt.Sprintf("expected %s in JSON; the service answered %d with a web page%s: the tenant URL probably "+
 			"leads to the application's website or to a login page, not to its SCIM service", what, a.status, title(a.body)))
@@ -97,12 +129,7 @@ func (c *Client) object(r *request, a *answer, what string) (map[string]any, *Er
 		return nil, c.unusable(r, a, KindUnparsable, fmt.Sprintf("expected %s; the answer %d is not JSON that can be read (%v)%s",
 			what, a.status, err, c.excerpt(a.body)))
 	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, c.unusable(r, a, KindNotSCIM, fmt.Sprintf("expected %s; the service answered %d with JSON that is not an object%s",
-			what, a.status, c.excerpt(a.body)))
-	}
-	return m, nil
+	return v, nil
 }
 
 // unusable is an answer that claims success and cannot be used. If it was a write, the write may have happened.

@@ -11,12 +11,13 @@ const (
 	maxTypes      = 100
 	maxSchemas    = 100
 	maxAttributes = 1000 // of one schema or complex attribute
+	maxChoices    = 100  // canonical values and reference types of one attribute
 )
 
 // members returns the objects of a list, whether it came as ListResponse or as the only object itself.
 func members(m map[string]any, limit int) []map[string]any {
-	list, ok := field(m, "Resources").([]any)
-	if !ok {
+	list := elements(field(m, "Resources"))
+	if list == nil {
 		list = []any{m}
 	}
 	var out []map[string]any
@@ -36,7 +37,10 @@ func readTypes(m map[string]any, d *Discovery) {
 		}
 		for _, e := range elements(field(o, "schemaExtensions")) {
 			if ext, ok := e.(map[string]any); ok {
-				t.Extensions = append(t.Extensions, text(field(ext, "schema")))
+				e = field(ext, "schema")
+			}
+			if urn := text(e); urn != "" {
+				t.Extensions = append(t.Extensions, urn)
 			}
 		}
 		if t.Name != "" {
@@ -75,8 +79,21 @@ func readAttributes(v any, depth int) []*scim.Attribute {
 		a.MultiValued, _ = truth(field(o, "multiValued"))
 		a.Required, _ = truth(field(o, "required"))
 		a.CaseExact, _ = truth(field(o, "caseExact"))
+		a.CanonicalValues, a.ReferenceTypes = choices(field(o, "canonicalValues")), choices(field(o, "referenceTypes"))
 		a.SubAttributes = readAttributes(field(o, "subAttributes"), depth-1)
 		out = append(out, a)
+	}
+	return out
+}
+
+// choices reads a list of texts.
+func choices(v any) []string {
+	list := elements(v)
+	var out []string
+	for _, e := range list[:min(len(list), maxChoices)] {
+		if t := text(e); t != "" {
+			out = append(out, t)
+		}
 	}
 	return out
 }

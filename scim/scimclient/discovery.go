@@ -117,7 +117,7 @@ func (c *Client) describe(ctx context.Context, name string) (description, error)
 		}
 		return description{missing: fmt.Sprintf("%d %s", e.Status, e.Detail)}, nil
 	}
-	m, unusable := c.object(r, a, "the "+name)
+	m, unusable := c.listing(r, a, "the "+name)
 	if unusable != nil {
 		return description{missing: unusable.Detail}, nil //nolint:nilerr // what is not usable is reported as missing, by contract
 	}

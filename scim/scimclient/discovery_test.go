@@ -66,6 +66,43 @@ func TestDiscover(t *testing.T) {
 	}
 }
 
+// What services publish instead of a ListResponse: a bare array, one schema by itself, extensions by their bare URN, and lists that are none.
+func TestDiscoverOtherForms(t *testing.T) {
+	schema := `{"ID":"urn:acme:2.0:User","attributes":{"name":"tags","type":"COMPLEX","subAttributes":[
+		{"name":"type","canonicalValues":["a",null,7,{}]},{"name":"$ref","type":"reference","referenceTypes":"User"},null]}}`
+	for name, body := range map[string]string{
+		"array": `[` + schema + `,null,5,{"name":"without an id"}]`, "single": schema, "one resource": `{"Resources":` + schema + `}`, "mark": "\xef\xbb\xbf" + schema,
+	} {
+		pages := fullDescription()
+		pages["Schemas"] = reply{status: 200, body: body}
+		pages["ResourceTypes"] = reply{status: 200, body: `[{"id":"User","schemaExtensions":["urn:a","",{"schema":"urn:b"},{"schema":null},7]}]`}
+		got, err := newClient(t, &described{pages: pages}, nil).Discover(t.Context())
+		if err != nil || len(got.Schemas) != 1 || len(got.Types) != 1 {
+			t.Errorf("%s: got %+v, %v; want one schema and one type", name, got, err)
+			continue
+		}
+		if e := got.Types[0].Extensions; !slices.Equal(e, []string{"urn:a", "urn:b", "7"}) {
+			t.Errorf("%s: extensions %q", name, e)
+		}
+		tags := got.Schemas[0].Attribute("TAGS")
+		if tags == nil || tags.Type != scim.TypeComplex || len(tags.SubAttributes) != 2 {
+			t.Errorf("%s: got %+v", name, tags)
+			continue
+		}
+		if c, r := tags.SubAttributes[0].CanonicalValues, tags.SubAttributes[1].ReferenceTypes; !slices.Equal(c, []string{"a", "7"}) || !slices.Equal(r, []string{"User"}) {
+			t.Errorf("%s: canonical values %q, reference types %q", name, c, r)
+		}
+	}
+	for name, body := range map[string]string{"text": `"Schemas"`, "null": `null`, "number": `5`} {
+		pages := fullDescription()
+		pages["Schemas"] = reply{status: 200, body: body}
+		got, err := newClient(t, &described{pages: pages}, nil).Discover(t.Context())
+		if err != nil || len(got.Missing) != 1 || !strings.Contains(got.Missing[0], "JSON that is not an object") {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
 func TestDiscoverSurvives(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
