@@ -47,6 +47,7 @@ func (a *app) appConnect() *cobra.Command {
 				}
 				a.showTest(test)
 				a.say("Connected to %s.", app.TenantURL)
+				a.note("Which attributes the service says it has: rollcall app attribute discover %s %q --plan", args[0], app.Name)
 				return nil
 			})
 		},

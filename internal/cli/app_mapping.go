@@ -13,11 +13,12 @@ import (
 )
 
 func (a *app) appMapping() *cobra.Command {
-	c := &cobra.Command{Use: "mapping", Short: "Attribute mappings: show, export, import, try, compare, roll back", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "mapping", Short: "Attribute mappings: show, edit, export, import, try, compare, roll back", Args: cobra.NoArgs}
 	c.AddCommand(
 		a.mappingShow(), a.mappingExport(), a.mappingImport(), a.mappingTry(),
 		a.mappingHistory(), a.mappingCompare(), a.mappingRollback(), a.mappingDefault(),
 	)
+	c.AddCommand(a.mappingEdits()...)
 	return c
 }
 

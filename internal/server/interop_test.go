@@ -153,8 +153,7 @@ type rig struct {
 
 func newRig(t *testing.T, template, tenantURL, token string) *rig {
 	t.Helper()
-	ctx := t.Context()
-	sys, err := Open(ctx, Options{Dir: t.TempDir()})
+	sys, err := Open(t.Context(), Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +162,15 @@ func newRig(t *testing.T, template, tenantURL, token string) *rig {
 			t.Error(err)
 		}
 	})
+	return rigOn(t, sys, template, tenantURL, token)
+}
+
+// rigOn is newRig in a system that is open already.
+func rigOn(t *testing.T, sys *System, template, tenantURL, token string) *rig {
+	t.Helper()
+	ctx := t.Context()
 	r := &rig{t: t, sys: sys}
+	var err error
 	if r.org, err = sys.CreateOrganization(ctx, "contoso", "Contoso", "", ""); err != nil {
 		t.Fatal(err)
 	}
