@@ -138,7 +138,7 @@ func (a *app) showApp(ctx context.Context, s *server.System, app application.App
 		rows = append(rows, []string{as.Name, as.Type, as.Role})
 	}
 	a.table(rows)
-	for _, m := range app.Mapping.Objects {
+	for _, m := range app.Mapping.Effective().Objects {
 		a.say("\n%s (%s)", m.Name, onOff(m.Enabled))
 		rows := [][]string{{"TARGET", "SOURCE", "MATCH", "REQUIRED", "APPLY"}}
 		for _, row := range m.Attributes {

@@ -70,8 +70,11 @@ func (m *ObjectMapping) rediscover(i int, found Definition, known Known, checked
 		return ""
 	}
 	m.Definitions[i] = after
+	if before.same(after) || !checked {
+		return ""
+	}
 	row, number := m.Row(before.Name)
-	if before.same(after) || row == nil || !checked {
+	if row == nil {
 		return ""
 	}
 	if _, err := Compile(*m, known); err != nil {

@@ -11,8 +11,12 @@ import (
 	"github.com/rollcall-id/rollcall/scim"
 )
 
-// maxTyped bounds how many of the values that the type of an element may have are listed, each with all sub-attributes.
-const maxTyped = 20
+// The limits of what is listed of one schema. maxTyped bounds how many of the values that the type of an element may have are listed, each with all
+// sub-attributes.
+const (
+	maxTyped   = 20
+	maxRemarks = 100
+)
 
 // attributeName is a name as RFC 7643 section 2.1 allows it.
 var attributeName = regexp.MustCompile(`^[A-Za-z$][A-Za-z0-9_$-]{0,127}$`)
@@ -28,6 +32,9 @@ func FromSchema(urn string, attributes []*scim.Attribute) (list []Definition, re
 	for _, a := range attributes {
 		s.attribute(a)
 	}
+	if s.left > 0 {
+		s.remarks = append(s.remarks, fmt.Sprintf("%s%d more: the list holds at most %d attributes", s.prefix, s.left, MaxDefinitions))
+	}
 	return s.list, s.remarks
 }
 
@@ -35,20 +42,25 @@ type schemaReader struct {
 	prefix  string
 	list    []Definition
 	remarks []string
+	left    int // attributes that found no place
 }
 
 func (s *schemaReader) skip(name, why string) {
-	s.remarks = append(s.remarks, s.prefix+name+": "+why)
+	if len(s.remarks) < maxRemarks {
+		s.remarks = append(s.remarks, s.prefix+name+": "+why)
+	}
 }
 
 func (s *schemaReader) attribute(a *scim.Attribute) {
 	name := strings.ToLower(a.Name)
 	switch {
+	case len(s.list) == MaxDefinitions: // a schema of some megabytes could describe millions of elements
+		s.left++
 	case !attributeName.MatchString(a.Name):
 		s.skip(shortName(a.Name), "this is no name of an attribute, so it is left out")
 	case s.prefix == "" && (name == "schemas" || name == "meta"):
 	case s.prefix == "" && name == "id":
-		s.list = append(s.list, ID())
+		s.put(ID())
 	case a.Type != scim.TypeComplex:
 		s.add(a.Name, a, a, a.MultiValued)
 	case pointsToObject(a):
@@ -81,7 +93,16 @@ func (s *schemaReader) add(name string, parent, a *scim.Attribute, many bool) {
 	if d.Type != String { // letter case is a matter of text
 		d.CaseExact = false
 	}
-	s.list = append(s.list, d)
+	s.put(d)
+}
+
+// put adds to the list as far as it goes.
+func (s *schemaReader) put(d Definition) {
+	if len(s.list) == MaxDefinitions {
+		s.left++
+	} else {
+		s.list = append(s.list, d)
+	}
 }
 
 func readOnly(a *scim.Attribute) bool {
@@ -151,7 +172,7 @@ func (s *schemaReader) reference(a *scim.Attribute) {
 	case len(types) == 0 && strings.EqualFold(a.Name, "manager"):
 		d.Reference = user
 	}
-	s.list = append(s.list, d)
+	s.put(d)
 }
 
 // parts are the sub-attributes that hold a value.

@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,5 +84,13 @@ func TestFromSchemaBounds(t *testing.T) {
 	got, _ := mapping.FromSchema("", []*scim.Attribute{a})
 	if len(got) != 20 || len(got[0].Doc) > 1000 || !strings.HasSuffix(got[0].Doc, "ä…") {
 		t.Errorf("got %d, with %d bytes of description", len(got), len(got[0].Doc))
+	}
+	many := slices.Repeat([]*scim.Attribute{a}, 60) // 20 elements each
+	got, remarks := mapping.FromSchema("urn:x", many)
+	if len(got) != mapping.MaxDefinitions || len(remarks) != 1 || remarks[0] != "urn:x:10 more: the list holds at most 1000 attributes" {
+		t.Errorf("got %d, %q", len(got), remarks)
+	}
+	if _, remarks = mapping.FromSchema("", slices.Repeat([]*scim.Attribute{{Name: "no name", Type: scim.TypeString}}, 200)); len(remarks) != 100 {
+		t.Errorf("%d remarks", len(remarks))
 	}
 }

@@ -46,6 +46,25 @@ func TestKey(t *testing.T) {
 	}
 }
 
+// FuzzKey: the key of a path is the key of every spelling of it, its own included.
+func FuzzKey(f *testing.F) {
+	for _, path := range []string{"userName", acme + "cost", `emails[type eq "Work"].value`, `a[b eq "TRUE" and c eq 1]`, `a[not (b co "\u00C4")]`} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		key, err := mapping.Key(path)
+		if err != nil {
+			return
+		}
+		if again, err := mapping.Key(key); err != nil || again != key {
+			t.Errorf("%q has the key %q, and that %q, %v", path, key, again, err)
+		}
+		if m := (mapping.ObjectMapping{Definitions: []mapping.Definition{{Name: path}}}); m.Definition(key) == nil {
+			t.Errorf("%q is not found by its key %q", path, key)
+		}
+	})
+}
+
 // What the target says of its attribute goes before what a row says.
 func TestTheListDefinesTheRow(t *testing.T) {
 	m := listed([]mapping.Definition{

@@ -122,7 +122,11 @@ func (c *collector) add(d mapping.Definition) {
 		return
 	}
 	key, err := mapping.Key(d.Name)
-	if err != nil || c.seen[key] {
+	switch {
+	case err != nil || c.seen[key]:
+		return
+	case len(c.Attributes) == mapping.MaxDefinitions:
+		c.Remarks = append(c.Remarks, d.Name+": the list is full")
 		return
 	}
 	c.seen[key] = true

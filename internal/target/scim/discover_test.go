@@ -163,7 +163,7 @@ func TestDescribeBounds(t *testing.T) {
 		attributes = append(attributes, fmt.Sprintf(`{"name":"a%d"},{"name":"no name %d"}`, i, i))
 	}
 	got, err := describing(t, `[{"id":"User","attributes":[`+strings.Join(attributes, ",")+`]}]`, "").Describe(t.Context())
-	if err != nil || len(got) != 1 || len(got[0].Attributes) != 501 || len(got[0].Remarks) != maxRemarks+1 || got[0].Remarks[maxRemarks] != "and 450 more" {
+	if err != nil || len(got) != 1 || len(got[0].Attributes) != 501 || len(got[0].Remarks) != maxRemarks+1 || got[0].Remarks[maxRemarks] != "and 50 more" {
 		t.Errorf("got %d attributes, %d remarks, %v", len(got[0].Attributes), len(got[0].Remarks), err)
 	}
 }
