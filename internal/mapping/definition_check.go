@@ -96,7 +96,7 @@ func (d Definition) check() error {
 	case len(d.Doc) > maxDoc:
 		return fmt.Errorf("its description has %d bytes: at most %d are allowed", len(d.Doc), maxDoc)
 	}
-	if d.Type == Reference && customSchema(d.Name) {
+	if d.Custom && d.Type == Reference && customSchema(d.Name) { // of others, the row is refused that writes it
 		return errors.New("attributes of a custom schema cannot be references: choose another type")
 	}
 	return nil

@@ -157,7 +157,7 @@ func TestCheckDefinitions(t *testing.T) {
 		{"many keys", []mapping.Definition{{Name: "a", Type: mapping.String, PrimaryKey: true, MultiValued: true}}, "has one value, and has many"},
 		{"reference of a text", []mapping.Definition{{Name: "a", Type: mapping.String, Reference: "User"}}, "expected the type Reference"},
 		{"reference to a device", []mapping.Definition{{Name: "a", Type: mapping.Reference, Reference: "Device"}}, `refers to "Device"`},
-		{"custom reference", []mapping.Definition{{Name: acme + "buddy", Type: mapping.Reference}}, "cannot be references"},
+		{"custom reference", []mapping.Definition{{Name: acme + "buddy", Type: mapping.Reference, Custom: true}}, "cannot be references"},
 		{"long description", []mapping.Definition{{Name: "a", Type: mapping.String, Doc: strings.Repeat("x", 1001)}}, "1001 bytes"},
 		{"whole schema", []mapping.Definition{text("urn:ietf:params:scim:schemas:extension:Acme:2.0:User")}, "that of a whole schema"},
 	} {
