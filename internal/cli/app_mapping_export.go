@@ -25,6 +25,13 @@ func (a *app) mappingExport() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				foreign, err := server.ForeignToEntra(app)
+				if err != nil {
+					return err
+				}
+				for _, remark := range foreign {
+					a.note("Entra will not take this: %s.", remark)
+				}
 				if len(args) == 2 || args[2] == "-" {
 					a.printed = true
 					if _, err := a.Out.Write(doc); err != nil {
@@ -36,7 +43,7 @@ func (a *app) mappingExport() *cobra.Command {
 					return err
 				}
 				if a.json {
-					a.printJSON(map[string]any{"application": app.Name, "file": args[2], "bytes": len(doc)})
+					a.printJSON(map[string]any{"application": app.Name, "file": args[2], "bytes": len(doc), "foreign": list(foreign)})
 					return nil
 				}
 				a.say("The mapping of %s is in %s.", app.Name, args[2])
