@@ -53,7 +53,11 @@ func (a *app) changeMapping(ctx context.Context, s *server.System, app applicati
 			return err
 		}
 		out.Saved, out.Version = true, &version
-		a.say("The mapping of %s is now version %d. The next cycle is an initial one.", app.Name, version)
+		next := "What is provisioned stays the same."
+		if plan.Initial() {
+			next = "The next cycle is an initial one."
+		}
+		a.say("The mapping of %s is now version %d. %s", app.Name, version, next)
 	}
 	if a.json {
 		a.printJSON(out)

@@ -134,8 +134,8 @@ func (a *app) mappingObject() *cobra.Command {
 				}
 				if a.json {
 					a.printJSON(map[string]any{
-						"application": app.Name, "object": strings.ToLower(typ), "before": objectActionsOf(e.Before), "after": objectActionsOf(e.After), "plan": plan, "saved": !plan,
-						"initial": e.Initial, "warnings": list(e.Warnings),
+						"application": app.Name, "object": strings.ToLower(typ), "before": objectActionsOf(e.Before), "after": objectActionsOf(e.After),
+						"plan": plan, "saved": !plan, "initial": e.Initial, "warnings": list(e.Warnings),
 					})
 					return nil
 				}

@@ -51,7 +51,7 @@ func (e *Engine) checkObjectMapping(
 ) (warnings []string, err error) {
 	known := KnownAttribute(types, m.Source)
 	var problems []error
-	compiled, err := mapping.Compile(*m, known)
+	compiled, err := mapping.Compile(*m, known, KnownNames(types, m.Source)...)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("the mapping %q of %s objects: %w", m.Name, m.Source, err))
 	}

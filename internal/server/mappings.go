@@ -25,18 +25,26 @@ type MappingPlan struct {
 
 	changed application.Application
 	same    bool
+	initial bool
 }
 
 // Same reports that the mapping is the one the application has, to the last byte.
 func (p MappingPlan) Same() bool { return p.same }
 
+// Initial reports that something else is provisioned than before, so that the next cycle is an initial one.
+func (p MappingPlan) Initial() bool { return p.initial }
+
 // PlanMapping checks another mapping of the application and computes what it would do. The error is fault.ErrInvalid where the mapping cannot be used.
 func (s *System) PlanMapping(ctx context.Context, app application.Application, set mapping.Set, c application.Change) (MappingPlan, error) {
 	p := MappingPlan{Remarks: []graphschema.Remark{}, Warnings: []string{}, Difference: mapping.Compare(app.Mapping, set), changed: app}
-	if err := p.changed.SetMapping(set); err != nil {
+	same, err := mapping.Same(app.Mapping, set)
+	if err == nil {
+		err = p.changed.SetMapping(set)
+	}
+	if err != nil {
 		return p, err
 	}
-	p.changed.Change, p.same = c, p.changed.Revision == app.Revision
+	p.changed.Change, p.same, p.initial = c, same, p.changed.Revision != app.Revision
 	warnings, err := s.Engine.CheckMapping(ctx, p.changed)
 	if err != nil {
 		return p, err

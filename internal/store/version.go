@@ -37,7 +37,7 @@ func (t *tx) lockMapping(ctx context.Context, a application.Application) (set ma
 // keepVersion makes the mapping of an application that was just saved its newest version. The mapping it had is the version before: where there is none,
 // it becomes one.
 func (t *tx) keepVersion(ctx context.Context, a application.Application, had mapping.Set, now time.Time) error {
-	if same, err := sameSets(had, a.Mapping); same || err != nil {
+	if same, err := mapping.Same(had, a.Mapping); same || err != nil {
 		return err
 	}
 	var last int64
@@ -61,18 +61,6 @@ func (t *tx) keepVersion(ctx context.Context, a application.Application, had map
 	}
 	_, err = t.q.exec(ctx, "delete from mapping_version where application_id = $1 and number <= $2", a.ID, last+1-application.MaxVersions)
 	return t.d.fail("forget old versions of a mapping", err)
-}
-
-func sameSets(a, b mapping.Set) (bool, error) {
-	x, err := json.Marshal(a)
-	if err != nil {
-		return false, fmt.Errorf("encode the mapping: %w", err)
-	}
-	y, err := json.Marshal(b)
-	if err != nil {
-		return false, fmt.Errorf("encode the mapping: %w", err)
-	}
-	return bytes.Equal(x, y), nil
 }
 
 func (t *tx) putVersion(ctx context.Context, app string, v application.Version) error {
