@@ -19,6 +19,7 @@ const badgeURN = "urn:example:scim:badge:1.0:User"
 const badgeDocument = `[
  {"id":"urn:example:scim:badge:1.0:User","name":"Badge","attributes":[
   {"name":"code","type":"string","caseExact":true}, {"name":"level","type":"integer"}, {"name":"temporary","type":"boolean"}, {"name":"until","type":"dateTime"},
+  {"name":"zones","type":"string","multiValued":true},
   {"name":"printed","type":"integer","mutability":"readOnly"},
   {"name":"design","type":"complex","subAttributes":[{"name":"colour","type":"string"}]},
   {"name":"holder","type":"complex","subAttributes":[{"name":"value","type":"string"},{"name":"$ref","type":"reference","referenceTypes":["User"]}]}]},
@@ -68,7 +69,7 @@ func TestDiscoveredAttributesAreWritten(t *testing.T) {
 				added = append(added, strings.TrimPrefix(c.After.Name, badgeURN+":")+" "+string(c.After.Type))
 			}
 		}
-		if diff := cmp.Diff([]string{"code String", "level Integer", "temporary Boolean", "until DateTime", "printed Integer", "design.colour String"}, added); diff != "" {
+		if diff := cmp.Diff([]string{"code String", "level Integer", "temporary Boolean", "until DateTime", "zones String", "printed Integer", "design.colour String"}, added); diff != "" {
 			t.Errorf("discovered: -want +got\n%s", diff)
 		}
 		if all := strings.Join(d.Objects[0].Remarks, "\n"); !strings.Contains(all, badgeURN+":holder: it points to another object") {
@@ -86,7 +87,7 @@ func TestDiscoveredAttributesAreWritten(t *testing.T) {
 		}
 		for target, source := range map[string]string{
 			"code": "source=employeeId", "level": "constant=3", "temporary": `expression=IIF([employeeId]="B-7", "True", "False")`,
-			"until": "constant=2027-01-31T00:00:00Z", "design.colour": "constant=blue",
+			"until": "constant=2027-01-31T00:00:00Z", "zones": `expression=Split("north,south", ",")`, "design.colour": "constant=blue",
 		} {
 			if e := r.save(r.setRow(badgeURN+":"+target, source)); !e.Initial {
 				t.Errorf("the row of %s does not start the cycles over", target)
@@ -112,7 +113,7 @@ func TestDiscoveredAttributesAreWritten(t *testing.T) {
 		var list struct{ Resources []map[string]any }
 		s.get("/Users", &list)
 		want := map[string]any{
-			"code": "B-7", "level": 3.0, "temporary": true, "until": "2027-01-31T00:00:00Z", "design": map[string]any{"colour": "blue"},
+			"code": "B-7", "level": 3.0, "temporary": true, "until": "2027-01-31T00:00:00Z", "zones": []any{"north", "south"}, "design": map[string]any{"colour": "blue"},
 		}
 		if len(list.Resources) != 1 || cmp.Diff(want, list.Resources[0][badgeURN]) != "" {
 			t.Errorf("got %v; want one person with %v", list.Resources, want)
