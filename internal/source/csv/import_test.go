@@ -85,8 +85,8 @@ func TestManagers(t *testing.T) {
 		r := c.load(Options{}, file("userPrincipalName,manager", "a@x,b@x", "b@x,a@x", "self@x,self@x", "lost@x,nobody@x", "c@x,gone@x"))
 		check(t, "first", counts(r), "added 5, changed 0, unchanged 0, left 0, rejected 0")
 		check(t, "people", c.people("manager"), "a@x b@x, b@x a@x, c@x ·, lost@x ·, self@x self@x")
-		check(t, "warnings", strings.Join(r.Warnings, "; "), `line 5: the manager "nobody@x" is not among the people, so the manager was left empty; `+
-			`line 6: the manager "gone@x" is not among the people, so the manager was left empty`)
+		check(t, "warnings", strings.Join(r.Warnings, "; "), `line 5: the manager "nobody@x" is not among the people, so the manager stays as it was; `+
+			`line 6: the manager "gone@x" is not among the people, so the manager stays as it was`)
 
 		// The manager leaves in the same file, or is a column without a value: both mean that there is none.
 		r = c.load(Options{}, file("userPrincipalName,manager", "a@x,b@x", "self@x,", "lost@x,a@x", "c@x,a@x"))
@@ -97,6 +97,19 @@ func TestManagers(t *testing.T) {
 		r = c.load(Options{}, file("userPrincipalName,manager", "a@x,b@x", "self@x,", "lost@x,a@x", "c@x,a@x", "b@x,"))
 		check(t, "third", counts(r), "added 1, changed 1, unchanged 3, left 0, rejected 0")
 		check(t, "people", c.people("manager"), "a@x b@x, b@x ·, c@x a@x, lost@x a@x, self@x ·")
+	})
+}
+
+// A misspelled manager is no reason to take the person's manager away.
+func TestUnknownManagerKeepsTheOldOne(t *testing.T) {
+	storetest.ForEachDB(t, func(t *testing.T, s *store.Store) {
+		c := newCompany(t, s)
+		c.load(Options{}, file("userPrincipalName,manager,displayName", "a@x,,A", "b@x,a@x,B", "c@x,a@x,C"))
+		r := c.load(Options{}, file("userPrincipalName,manager,displayName", "a@x,,A", "b@x,aa@x,B", "c@x,aa@x,Carl"))
+		check(t, "counts", counts(r), "added 0, changed 1, unchanged 2, left 0, rejected 0")
+		check(t, "people", c.people("manager"), "a@x ·, b@x a@x, c@x a@x")
+		check(t, "warnings", strings.Join(r.Warnings, "; "), `line 3: the manager "aa@x" is not among the people, so the manager stays as it was; `+
+			`line 4: the manager "aa@x" is not among the people, so the manager stays as it was`)
 	})
 }
 

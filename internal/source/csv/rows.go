@@ -20,11 +20,14 @@ const (
 type item struct {
 	person  int32
 	values  []string
-	manager int32 // index in the roll; nobody: none
+	manager int32 // index in the roll; nobody: none; asBefore: whoever it was
 }
 
 // nobody is the index of no person.
 const nobody int32 = -1
+
+// asBefore stands for a manager that the file names and nobody knows: a slip of the pen must not take a manager away.
+const asBefore int32 = -2
 
 // action is what an item does to its person.
 type action uint8
@@ -110,8 +113,12 @@ func (r *run) managerIn(row *row) int32 {
 	}
 	key := row.values[r.layout.manager]
 	at, known := r.roll.find(key)
-	if !known || !r.roll.people[at].stays() || r.roll.people[at].is(ambiguous) {
-		r.warn("line %d: the manager %q is not among the people, so the manager was left empty", row.line, brief(key))
+	switch {
+	case !known || r.roll.people[at].is(ambiguous):
+		r.warn("line %d: the manager %q is not among the people, so the manager stays as it was", row.line, brief(key))
+		return asBefore
+	case !r.roll.people[at].stays():
+		r.warn("line %d: the manager %q leaves, so the manager was left empty", row.line, brief(key))
 		return nobody
 	}
 	return at
@@ -216,7 +223,7 @@ func (r *run) decide(it item, old directory.Object, written map[int32]string) (d
 	if d.attributes, err = r.layout.attributes(it.values, old.Attributes); err != nil {
 		return decision{}, err
 	}
-	if r.layout.manager >= 0 {
+	if r.layout.manager >= 0 && it.manager != asBefore {
 		id, known := r.idOf(it.manager, written)
 		if d.later = !known; known {
 			setManager(d.attributes, id)
