@@ -49,9 +49,8 @@ func (e *Engine) CheckMapping(ctx context.Context, app application.Application) 
 func (e *Engine) checkObjectMapping(
 	ctx context.Context, types *scim.Registry, app application.Application, m *mapping.ObjectMapping,
 ) (warnings []string, err error) {
-	known := KnownAttribute(types, m.Source)
 	var problems []error
-	compiled, err := mapping.Compile(*m, known, KnownNames(types, m.Source)...)
+	compiled, err := CompileMapping(types, *m)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("the mapping %q of %s objects: %w", m.Name, m.Source, err))
 	}

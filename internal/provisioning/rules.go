@@ -76,7 +76,7 @@ func (e *Engine) domainOf(ctx context.Context, app application.Application) (str
 }
 
 func compile(types *scim.Registry, app application.Application, m *mapping.ObjectMapping) (*rules, error) {
-	compiled, err := mapping.Compile(*m, KnownAttribute(types, m.Source), KnownNames(types, m.Source)...)
+	compiled, err := CompileMapping(types, *m)
 	if err != nil {
 		return nil, fmt.Errorf("mapping %q of application %s: %w", m.Name, app.Name, err)
 	}

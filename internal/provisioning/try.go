@@ -103,7 +103,7 @@ func (e *Engine) newTrier(ctx context.Context, app application.Application, typ 
 	standard := KnownAttribute(types, typ)
 	all := func(name string) bool { return standard(name) || (known != nil && known(name)) }
 	if r.Attribute != "" {
-		if t.fit, err = newFitter(app, typ, r, all); err != nil {
+		if t.fit, err = newFitter(app, typ, t.attributes, r, all); err != nil {
 			return nil, err
 		}
 	}

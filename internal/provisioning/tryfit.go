@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/expression"
 	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/mapping"
 )
@@ -20,7 +21,9 @@ type fitter struct {
 }
 
 // newFitter finds the attribute among the rows of the mapping, and then in the target's attribute list.
-func newFitter(app application.Application, typ string, r TrialRequest, known mapping.Known) (*fitter, error) {
+func newFitter(
+	app application.Application, typ string, attributes *directory.Attributes, r TrialRequest, known mapping.Known,
+) (*fitter, error) {
 	m := app.Mapping.For(typ)
 	if m == nil {
 		return nil, fault.Errorf(fault.ErrInvalid, "application %s has no mapping of %s objects, so there is no target attribute", app.Name, typ)
@@ -43,6 +46,9 @@ func newFitter(app application.Application, typ string, r TrialRequest, known ma
 	alone = set.Effective().Objects[0]
 	f := &fitter{object: m.Target, row: row}
 	if f.compiled, f.wrong = mapping.Compile(alone, known); f.wrong == nil {
+		f.wrong = checkReferences(attributes, f.compiled.Mapping())
+	}
+	if f.wrong == nil {
 		f.compiled = f.compiled.Only([]string{row.Target})
 	}
 	var wrong mapping.RowError

@@ -75,9 +75,7 @@ func listOf(template, typ string) []mapping.Definition {
 
 // check compiles the mapping and puts it into the application. Where it was broken before, less broken will do.
 func (e *MappingEdit) check(types *scim.Registry) error {
-	compile := func(m mapping.ObjectMapping) (*mapping.Compiled, error) {
-		return mapping.Compile(m, provisioning.KnownAttribute(types, m.Source), provisioning.KnownNames(types, m.Source)...)
-	}
+	compile := func(m mapping.ObjectMapping) (*mapping.Compiled, error) { return provisioning.CompileMapping(types, m) }
 	compiled, err := compile(e.After)
 	if err != nil {
 		if _, was := compile(e.Before); !mapping.Mends(was, err) {

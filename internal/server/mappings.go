@@ -75,9 +75,11 @@ func (s *System) ImportMapping(ctx context.Context, app application.Application,
 	if err != nil {
 		return mapping.Set{}, nil, fmt.Errorf("read the types of the organization: %w", err)
 	}
-	known := func(object, attribute string) bool { return provisioning.KnownAttribute(types, object)(attribute) }
 	set, remarks, err := graphschema.Import(data, graphschema.Checks{
-		Known: known,
+		Compile: func(m mapping.ObjectMapping) error {
+			_, err := provisioning.CompileMapping(types, m)
+			return err
+		},
 		Scope: func(object string, filter json.RawMessage) error {
 			_, err := s.Engine.CheckFilter(ctx, app.Organization, object, filter)
 			return err

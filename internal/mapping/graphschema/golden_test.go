@@ -21,7 +21,10 @@ var update = flag.Bool("update", false, "rewrite the golden files") //nolint:goc
 // checks are those of the product, as far as a pure test has them.
 func checks() graphschema.Checks {
 	return graphschema.Checks{
-		Known: func(_, attribute string) bool { return attribute != "favouriteTimezone" },
+		Compile: func(m mapping.ObjectMapping) error {
+			_, err := mapping.Compile(m, func(name string) bool { return name != "favouriteTimezone" })
+			return err
+		},
 		Scope: func(_ string, filter json.RawMessage) error {
 			_, err := scope.Parse(filter)
 			return err

@@ -38,10 +38,19 @@ const (
 
 // Checks is what an import asks the rest of Rollcall. The zero value asks nothing.
 type Checks struct {
-	// Known reports whether objects of the type (User or Group) can have the source attribute. nil: every name is good.
-	Known func(object, attribute string) bool
+	// Compile checks a mapping as a whole; its error joins a mapping.RowError for each row that is wrong. nil: mapping.Compile, with every source attribute
+	// known.
+	Compile func(m mapping.ObjectMapping) error
 	// Scope checks the filter of an object type; its error begins with the place inside the filter (groups[0].clauses[1]: …). nil: every filter is good.
 	Scope func(object string, filter json.RawMessage) error
+}
+
+func (c Checks) compile(m mapping.ObjectMapping) error {
+	if c.Compile != nil {
+		return c.Compile(m)
+	}
+	_, err := mapping.Compile(m, func(string) bool { return true })
+	return err
 }
 
 // Severity says what a remark means for the import.

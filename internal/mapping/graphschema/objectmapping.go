@@ -152,7 +152,6 @@ func (o *objectMapping) number() {
 
 // compile leaves out the rows that Rollcall cannot execute, each with a remark that says why.
 func (r *reader) compile(o *objectMapping) {
-	known := func(name string) bool { return r.checks.Known == nil || r.checks.Known(o.mapping.Source, name) }
 	for {
 		var rows []*rowMapping
 		o.mapping.Attributes = nil
@@ -165,7 +164,7 @@ func (r *reader) compile(o *objectMapping) {
 		if len(r.problems) > 0 {
 			return // what cannot be read cannot be judged
 		}
-		_, err := mapping.Compile(o.mapping, known)
+		err := r.checks.compile(o.mapping)
 		if err == nil {
 			return
 		}
