@@ -71,7 +71,7 @@ func (r *exactReader) fields(p datePattern) error {
 		}
 	}
 	if r.at < len(r.text) {
-		return fmt.Errorf("the format ends before character %d", r.character())
+		return fmt.Errorf("the format ends before character %d of the text; a date and time of the directory reads as yyyy-MM-ddTHH:mm:ssZ", r.character())
 	}
 	return nil
 }

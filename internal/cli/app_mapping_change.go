@@ -48,6 +48,9 @@ func (a *app) changeMapping(ctx context.Context, s *server.System, app applicati
 	case !m.yes && !a.confirm("Apply it?"):
 		return usagef("nothing was changed: repeat with --yes to apply it, or with --plan to look only")
 	default:
+		if n := leftOut(m.remarks); n > 0 {
+			a.note("Of the document %d parts were left out: those marked as refused above. What they would write is not written.", n)
+		}
 		version, err := s.ApplyMapping(ctx, plan)
 		if err != nil {
 			return err
@@ -63,6 +66,17 @@ func (a *app) changeMapping(ctx context.Context, s *server.System, app applicati
 		a.printJSON(out)
 	}
 	return nil
+}
+
+// leftOut counts what of a document is not in the mapping.
+func leftOut(remarks []graphschema.Remark) int {
+	n := 0
+	for _, r := range remarks {
+		if r.Severity == graphschema.Refused {
+			n++
+		}
+	}
+	return n
 }
 
 // showPlan prints what a change would do: on standard error where standard output is for JSON.

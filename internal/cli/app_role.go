@@ -42,6 +42,14 @@ func (a *app) roleSave(verb string) *cobra.Command {
 					a.printJSON(role)
 					return nil
 				}
+				if disabled {
+					people, groups, err := s.RoleHolders(ctx, app, role.Value)
+					if err != nil {
+						return err
+					}
+					a.note("%d people and %d groups are assigned with it. Whoever has no other assignment leaves the application in the next cycle, and a group's account "+
+						"is deleted: look first with app cycle --plan, and take it back with --enable.", people, groups)
+				}
 				a.say("%s offers the role %s (%s)%s. The next cycle is an initial one.", app.Name, role.Value, role.DisplayName, disabledWord(role))
 				return nil
 			})

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) appScope() *cobra.Command {
-	var all, assigned, yes bool
+	var all, assigned, yes, plan bool
 	var change server.ScopeChange
 	c := &cobra.Command{
 		Use:   "scope ORG NAME (--all|--assigned) [--filters FILE.json|none] [--group-filters FILE.json|none]",
@@ -32,13 +32,14 @@ func (a *app) appScope() *cobra.Command {
 				return usagef("say which scope with exactly one of --all (all users and groups) and --assigned (only assigned ones), or which --filters")
 			}
 			return a.withApp(c.Context(), args[0], args[1], func(ctx context.Context, s *server.System, app application.Application) error {
-				return a.changeScope(ctx, s, app, change, yes)
+				return a.changeScope(ctx, s, app, change, plan, yes)
 			})
 		},
 	}
 	f := c.Flags()
 	f.BoolVar(&all, "all", false, "sync all users and groups")
 	f.BoolVar(&assigned, "assigned", false, "sync only assigned users and groups")
+	f.BoolVar(&plan, "plan", false, "change nothing; print who would come in and go out")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	filterFlags(c, &change)
 	return a.jsonFlag(c)
@@ -49,7 +50,7 @@ func filterFlags(c *cobra.Command, change *server.ScopeChange) {
 	c.Flags().StringVar(&change.GroupFilters, "group-filters", "", "scoping filters of the group mapping, likewise")
 }
 
-func (a *app) changeScope(ctx context.Context, s *server.System, app application.Application, change server.ScopeChange, yes bool) error {
+func (a *app) changeScope(ctx context.Context, s *server.System, app application.Application, change server.ScopeChange, plan, yes bool) error {
 	changed, _, err := s.WithScope(ctx, app, change)
 	if err != nil {
 		return err
@@ -59,8 +60,15 @@ func (a *app) changeScope(ctx context.Context, s *server.System, app application
 		return err
 	}
 	a.showImpact(impact, changed.Settings)
+	if plan {
+		if a.json {
+			a.printJSON(impact)
+		}
+		a.note("Nothing was changed.")
+		return nil
+	}
 	if !yes && !a.confirm("Apply it?") {
-		return usagef("nothing was changed: repeat with --yes to apply it")
+		return usagef("nothing was changed: repeat with --yes to apply it, or with --plan to look only")
 	}
 	changed.Change = application.Change{Actor: a.origin().Actor, Reason: "app scope"}
 	if err := s.Store.SaveApplication(ctx, changed); err != nil {

@@ -36,11 +36,18 @@ func (r *row) compileValue(known Known, names []string) error {
 	return nil
 }
 
+// extensionPrefix begins the names of Entra's directory extensions (spec/entra-provisioning.md 3.4).
+const extensionPrefix = "extension_"
+
 func checkKnown(known Known, names []string, name string) error {
 	if strings.TrimSpace(name) == "" {
 		return errors.New("the source attribute is missing: name one, such as displayName")
 	}
 	if !known(name) {
+		if strings.HasPrefix(strings.ToLower(name), extensionPrefix) {
+			return fmt.Errorf("unknown source attribute %q: it is a directory extension that this organization has not declared "+
+				"(rollcall directory extension add)", name)
+		}
 		if nearest := expression.Nearest(name, names); nearest != "" {
 			return fmt.Errorf("unknown source attribute %q; did you mean %s?", name, nearest)
 		}

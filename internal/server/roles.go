@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
 )
 
@@ -41,6 +42,21 @@ func (s *System) SaveRole(ctx context.Context, app application.Application, r Ro
 		return role, err
 	}
 	return role, s.Store.SaveApplication(ctx, app)
+}
+
+// RoleHolders counts the people and groups whose assignment gives the role.
+func (s *System) RoleHolders(ctx context.Context, app application.Application, value string) (people, groups int, err error) {
+	assigned, err := s.Store.Assignments(ctx, app.ID)
+	for _, a := range assigned {
+		switch {
+		case a.Role != value:
+		case a.PrincipalType == directory.Group:
+			groups++
+		default:
+			people++
+		}
+	}
+	return people, groups, err
 }
 
 // RemoveRole takes a role away from the application.
