@@ -123,6 +123,9 @@ func (r *row) compile(list definitions, known Known, names []string) error {
 			return err
 		}
 	}
+	if err := r.checkActive(); err != nil {
+		return err
+	}
 	if err := r.compileValue(known, names); err != nil {
 		return err
 	}

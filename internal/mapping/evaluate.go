@@ -109,7 +109,9 @@ func (r *row) evaluate(ctx context.Context, env *expression.Env) (Value, error) 
 	if err != nil {
 		return v, err
 	}
-	v.Flow, v.Redacted = !source.IgnoreFlow(), source.Redacted()
+	v.Flow = !source.IgnoreFlow()
+	// A value that is not redacted itself takes the place of one that is: the change would show that one.
+	v.Redacted = source.Redacted() || r.program != nil && r.program.Calls("Redact")
 	v.Value, err = r.convert(source)
 	return v, err
 }

@@ -38,6 +38,19 @@ func (r *row) checkList() error {
 	return nil
 }
 
+// checkActive makes active a Boolean, whatever a document calls it: cycles know by it who is disabled, and the guard counts by it.
+func (r *row) checkActive() error {
+	if r.base != "active" && r.base != strings.ToLower(coreURN)+"user:active" {
+		return nil
+	}
+	switch r.Type {
+	case String, Boolean:
+		r.Type = Boolean
+		return nil
+	}
+	return fmt.Errorf("active is %s here, and an account is on or off: expected the type %s", r.Type, Boolean)
+}
+
 // checkFlow refuses words that contradict one another: what is never cleared cannot be cleared when empty, and so on.
 func (r *row) checkFlow() error {
 	switch {

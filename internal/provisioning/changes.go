@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/mapping"
 	"github.com/rollcall-id/rollcall/internal/record"
+	"github.com/rollcall-id/rollcall/scim"
 )
 
 // Change is one attribute to write. A nil New removes the value. Old and New of a multi-valued attribute are lists.
@@ -80,13 +81,16 @@ func creation(values []mapping.Value) []Change {
 	return out
 }
 
-func isActive(path string) bool { return strings.EqualFold(path, activePath) }
+// isActive reports the path of active, with the URN of its schema or without.
+func isActive(path string) bool {
+	return strings.EqualFold(path, activePath) || strings.EqualFold(path, scim.URNUser+":"+activePath)
+}
 
 // activeAfter says what the changes make of active.
 func activeAfter(changes []Change) (active, changed bool) {
 	for _, c := range changes {
 		if isActive(c.Path) && !c.Same {
-			b, ok := c.New.(bool)
+			b, ok := toBool(c.New)
 			return b || !ok, ok
 		}
 	}

@@ -65,6 +65,8 @@ func Decide(s Situation) Decision {
 		return skip(skipCode(byScope), neverProvisioned(s, cause))
 	case !stays:
 		return deprovision(s, cause, byScope)
+	case cause != "" && s.Link != nil && s.Link.State != LinkDisabled && activeProblem(s) != nil:
+		return deprovision(s, cause, byScope) // nobody stays in because a row is broken
 	case s.Link == nil:
 		return matchOrCreate(s)
 	}
@@ -241,6 +243,10 @@ func deprovision(s Situation, cause string, byScope bool) Decision {
 
 func disable(s Situation, cause string, byScope bool) Decision {
 	changes := activeOnly(difference(s, s.Link.Written))
+	bad := activeProblem(s)
+	if bad != nil {
+		changes = []Change{{Path: bad.Path, Old: s.Link.Written[bad.Path], New: false}}
+	}
 	if active, changed := activeAfter(changes); !changed || active {
 		d := skip("EntrySynchronizationSkipped", cause+"; but the mapping of active does not follow [IsSoftDeleted], so nothing is sent").managed(s.Link)
 		d.Status = record.Warning
@@ -249,7 +255,22 @@ func disable(s Situation, cause string, byScope bool) Decision {
 	if !s.Policy.Update {
 		return skip("UpdateDisabled", cause+"; but disabling is an update, and the mapping does not update accounts").managed(s.Link)
 	}
-	return Decision{Action: record.Disable, Status: record.Success, Reason: cause, Changes: changes, Managed: s.Link.Managed && !byScope}
+	d := Decision{Action: record.Disable, Status: record.Success, Reason: cause, Changes: changes, Managed: s.Link.Managed && !byScope}
+	if bad != nil {
+		d.Status, d.Code = record.Warning, "InvalidMapping"
+		d.Warnings = append(d.Warnings, bad.Path+": "+bad.Detail+" (so it was set to false)")
+	}
+	return d
+}
+
+// activeProblem is why the row of active gave no value; nil: it did.
+func activeProblem(s Situation) *Problem {
+	for i := range s.Problems {
+		if isActive(s.Problems[i].Path) {
+			return &s.Problems[i]
+		}
+	}
+	return nil
 }
 
 func remove(s Situation, cause string) Decision {

@@ -11,17 +11,18 @@ import (
 	"github.com/rollcall-id/rollcall/internal/directory"
 )
 
-// asked is what scoping filters read of others than the object that they judge. A change of those makes the object due, although nobody changed it.
+// asked is what scoping filters, and of roles also mappings, read of others than the object itself. A change of those makes the object due, although nobody
+// changed it.
 type asked struct {
 	memberOf       bool // people's groups: their members, names and ends
 	groupsMemberOf bool // the groups that hold a group
 	manager        bool // the name of the manager
-	roles          bool // roles, which come with assignments whatever the scope mode
+	roles          bool // roles, which come with assignments whatever the scope mode; mappings read them too
 }
 
 func (a *asked) ask(all map[string]*rules) {
 	if r := all[directory.User]; r != nil {
-		a.memberOf, a.manager, a.roles = r.filter.Reads(attributeMemberOf), r.filter.Reads(attributeManager), r.filter.Reads(attributeRoles)
+		a.memberOf, a.manager, a.roles = r.filter.Reads(attributeMemberOf), r.filter.Reads(attributeManager), r.roles
 	}
 	if r := all[directory.Group]; r != nil {
 		a.groupsMemberOf = r.filter.Reads(attributeMemberOf)
@@ -122,20 +123,50 @@ func (c *cycle) turned(ctx context.Context, r *rules, objects []directory.Object
 			return nil, err
 		}
 	}
+	links, err := c.store.Links(ctx, c.app.ID, r.mapping.Source, identifiers(objects))
+	if err != nil {
+		return nil, fmt.Errorf("read the links: %w", err)
+	}
+	all := objects
 	// Whom the filter judges as before is not asked for assignments.
 	objects = slices.DeleteFunc(slices.Clone(objects), func(o directory.Object) bool {
 		assigned := application.Entitlement{Direct: true, Roles: entitled[o.ID].Roles}
 		return c.sameScope(r, o, assigned, then, now)
 	})
-	if len(objects) == 0 {
-		return nil, nil
+	outside, err := c.outside(ctx, r, all, links, now)
+	if err != nil || len(objects) == 0 {
+		return outside, err
 	}
 	if !r.roles {
 		if entitled, err = c.entitlements(ctx, r.mapping.Source, identifiers(objects)); err != nil {
 			return nil, err
 		}
 	}
-	return slices.DeleteFunc(objects, func(o directory.Object) bool { return c.sameScope(r, o, entitled[o.ID], then, now) }), nil
+	objects = slices.DeleteFunc(objects, func(o directory.Object) bool { return c.sameScope(r, o, entitled[o.ID], then, now) })
+	return append(objects, outside...), nil
+}
+
+// outside returns those who have an active account and are out of scope: a cycle that did not come to its end, or somebody who was provisioned on demand, made
+// it between two judgements, and both of them say no.
+func (c *cycle) outside(ctx context.Context, r *rules, objects []directory.Object, links map[string]Link, now kin) ([]directory.Object, error) {
+	if r.policy.AppendOnly || r.policy.SkipOutOfScope {
+		return nil, nil // they keep it
+	}
+	active := slices.DeleteFunc(slices.Clone(objects), func(o directory.Object) bool {
+		l, linked := links[o.ID]
+		return !linked || l.State != LinkActive || !o.Live() || c.escrows[Key{o.Type, o.ID}].Excluded
+	})
+	if len(active) == 0 {
+		return nil, nil
+	}
+	entitled, err := c.entitlements(ctx, r.mapping.Source, identifiers(active))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(active, func(o directory.Object) bool {
+		s := r.scopeOf(c.app, r.object(o, entitled[o.ID], now), entitled[o.ID])
+		return s.In || s.Ignored || s.Broken
+	}), nil
 }
 
 func (c *cycle) sameScope(r *rules, o directory.Object, e application.Entitlement, then, now kin) bool {

@@ -29,7 +29,7 @@ func attributeChange(v mapping.Value, old any, p Policy) (Change, bool) {
 	}
 	value, flows := flowing(v, old, p)
 	switch {
-	case !flows, isEmpty(value) && (isEmpty(old) || p.AppendOnly), isActive(v.Path) && p.AppendOnly && value == false:
+	case !flows, isEmpty(value) && (isEmpty(old) || p.AppendOnly), isActive(v.Path) && p.AppendOnly && isOff(value):
 		return none, false
 	}
 	c := Change{Path: v.Path, Old: plain(old, value), New: value, Redacted: v.Redacted}
@@ -49,6 +49,12 @@ func attributeChange(v mapping.Value, old any, p Policy) (Change, bool) {
 		return c, v.Mapping.FlowAlways
 	}
 	return c, true
+}
+
+// isOff reports a value of active that switches an account off.
+func isOff(active any) bool {
+	on, ok := toBool(active)
+	return ok && !on
 }
 
 // fillsOnly reports rows that give a value only to what has none.

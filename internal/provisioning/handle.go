@@ -120,7 +120,7 @@ func (c *cycle) match(ctx context.Context, it *item) error {
 		if err != nil {
 			return err
 		}
-		by := fmt.Sprintf("%s %q", v.Path, value)
+		by := described(v)
 		switch len(entries) {
 		case 0:
 			continue
@@ -135,6 +135,14 @@ func (c *cycle) match(ctx context.Context, it *item) error {
 	it.matched = "no account has a matching value"
 	it.Target = Found{Known: Missing}
 	return nil
+}
+
+// described names a matching value as records may show it.
+func described(v mapping.Value) string {
+	if v.Redacted {
+		return v.Path + " " + redacted
+	}
+	return fmt.Sprintf("%s %q", v.Path, text(v.Value))
 }
 
 // excluded asks the survey.
@@ -194,10 +202,15 @@ func (c *cycle) ownerGone(ctx context.Context, l Link) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if r.spared(r.object(owner, entitled[l.Source], around)).Ignored {
+	o := r.object(owner, entitled[l.Source], around)
+	switch {
+	case r.spared(o).Ignored:
 		return false, nil
+	case !owner.Live():
+		return true, nil
 	}
-	return !l.Managed || !owner.Live(), nil
+	s := r.scopeOf(c.app, o, entitled[l.Source])
+	return !l.Managed && !s.In && !s.Broken, nil
 }
 
 // write carries a decision out at the target.

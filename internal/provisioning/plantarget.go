@@ -62,7 +62,7 @@ func (p *planTarget) Create(ctx context.Context, typ string, attributes []Assign
 	defer p.mu.Unlock()
 	for _, a := range attributes {
 		if slices.Contains(p.matching[typ], a.Path) && len(p.holders(typ, a.Path, text(a.Value))) > 0 {
-			return Entry{}, &TargetError{Code: "Conflict", Status: 409, Detail: fmt.Sprintf("an account with %s %q would be there already", a.Path, text(a.Value))}
+			return Entry{}, &TargetError{Code: "Conflict", Status: 409, Detail: fmt.Sprintf("the plan has an account with the same %s already", a.Path)}
 		}
 	}
 	p.made++
