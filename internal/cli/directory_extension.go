@@ -142,7 +142,7 @@ func (a *app) extensionRemove() *cobra.Command {
 					return err
 				}
 				if n > 0 {
-					a.note("%d %ss lose their value of %s for good. A mapping that reads it fails until it is changed.", n, strings.ToLower(x.Target), x.Name)
+					a.note("%d %ss lose their value of %s for good.", n, strings.ToLower(x.Target), x.Name)
 				}
 				if n > 0 && !yes && !a.confirm(fmt.Sprintf("Remove %s?", x.Name)) {
 					return usagef("nothing was removed: repeat with --yes to remove %s with its values", x.Name)

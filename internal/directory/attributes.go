@@ -123,7 +123,7 @@ func (a *Attributes) Find(name string) (Name, bool) {
 }
 
 // Read reads an attribute of an object by its name or SCIM path, in any letter case. The value is a string, bool, int64, float64, []any or map[string]any;
-// nil when the attribute is absent. known is false for what objects of the type cannot have, and for secrets.
+// nil when the attribute is absent. known is false for what objects of the type cannot have, for secrets, and for SCIM paths that only the endpoint fills in.
 func (a *Attributes) Read(o Object, name string) (value any, known bool) {
 	if p := a.places.find(name); p != nil {
 		return p.read(o), true
@@ -132,7 +132,7 @@ func (a *Attributes) Read(o Object, name string) (value any, known bool) {
 		return nil, false
 	}
 	path, err := a.rt.ParsePath(name)
-	if err != nil || secret(path.Attribute) || secret(path.Sub) {
+	if err != nil || secret(path.Attribute) || secret(path.Sub) || a.elsewhere(path) {
 		return nil, false
 	}
 	if p := a.places.find(path.String()); p != nil {
@@ -140,6 +140,23 @@ func (a *Attributes) Read(o Object, name string) (value any, known bool) {
 	}
 	value, _ = scim.Lookup(o.Attributes, path)
 	return value, true
+}
+
+// elsewhere reports whether objects never hold a value of the path: the groups of a user, the members of a group, the manager's name and address, and meta
+// are kept as rows, columns and other objects, and the SCIM endpoint puts them into its answers. (The word members is known; see GroupVocabulary.)
+func (a *Attributes) elsewhere(p *scim.Path) bool {
+	if p.Attribute == nil {
+		return false
+	}
+	switch {
+	case a.typ == User && p.URN == scim.URNEnterpriseUser && p.Attribute.Name == "manager":
+		return p.Sub != nil && p.Sub.Name != "value"
+	case p.URN == "" && (p.Attribute.Name == "meta" || p.Attribute.Name == "schemas"):
+		return true
+	case a.typ == User && p.Attribute.Name == "groups", a.typ == Group && p.Attribute.Name == "members":
+		return p.URN == "" || p.URN == a.rt.Schema.ID
+	}
+	return false
 }
 
 // Path returns the SCIM path that a name or a SCIM path means. The error names the nearest known name.

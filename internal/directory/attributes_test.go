@@ -72,3 +72,31 @@ func TestAttributesOfRegisteredExtension(t *testing.T) {
 		t.Error("the standard attributes are made again")
 	}
 }
+
+// TestPathsThatAreKeptElsewhere: what only the SCIM endpoint fills in is no source attribute. It would be null for everybody, and a filter by it would let nobody pass.
+func TestPathsThatAreKeptElsewhere(t *testing.T) {
+	const enterprise = scim.URNEnterpriseUser + ":"
+	person := directory.Object{ID: "1", Type: directory.User, Attributes: scim.Resource{"userName": "jo"}}
+	for _, name := range []string{
+		"groups", "GROUPS.value", "groups.display", "urn:ietf:params:scim:schemas:core:2.0:User:groups.value", `groups[type eq "direct"].value`, "manager.displayName", "manager.$ref",
+		enterprise + "manager.displayName", enterprise + "Manager.$ref", "meta", "meta.created", "schemas",
+	} {
+		if v, known := directory.Attribute(person, name); known {
+			t.Errorf("%s is known, and is %v", name, v)
+		}
+	}
+	group := directory.Object{ID: "2", Type: directory.Group, Attributes: scim.Resource{"displayName": "Staff"}}
+	for _, name := range []string{"members.value", "members.display", "meta.version"} {
+		if v, known := directory.Attribute(group, name); known {
+			t.Errorf("%s is known, and is %v", name, v)
+		}
+	}
+	for _, name := range []string{"manager", enterprise + "manager", enterprise + "manager.value", "emails.value", "id"} {
+		if _, known := directory.Attribute(person, name); !known {
+			t.Errorf("%s is not known", name)
+		}
+	}
+	if _, known := directory.Attribute(group, "members"); !known {
+		t.Error("the word members is not known")
+	}
+}

@@ -22,7 +22,7 @@ type MappingImpact struct {
 	Unusable string `json:"unusable,omitempty"`
 }
 
-// ObjectImpact counts objects of one type: those that are in scope before and after the change.
+// ObjectImpact counts objects of one type: those that are in scope before and after the change, disabled people with an account among them.
 type ObjectImpact struct {
 	Evaluated  int               `json:"evaluated"`
 	Changed    int               `json:"changed"`    // at least one attribute would get another value
@@ -181,14 +181,15 @@ func (s *impactScan) page(ctx context.Context, objects []directory.Object) error
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		source, in := object{}, o.Live() && (s.typ != directory.User || o.Active())
+		link, linked := links[o.ID]
+		source, in := object{}, o.Live() && (enabled(o) || linked && s.new.rules.policy.SoftDelete)
 		for i := 0; in && i < len(scopes); i++ {
 			source, in = scopes[i](o, entitled[o.ID])
 		}
 		if !in {
 			continue
 		}
-		link, linked := links[o.ID]
+		source.softDeleted = !enabled(o)
 		if linked {
 			s.compare(ctx, source, &link)
 		} else {
@@ -197,6 +198,10 @@ func (s *impactScan) page(ctx context.Context, objects []directory.Object) error
 	}
 	return nil
 }
+
+// enabled reports whether the object may have an active account as far as the directory is concerned. Of the others, those with an account have it kept as
+// the mapping says while they are in scope.
+func enabled(o directory.Object) bool { return o.Type != directory.User || o.Active() }
 
 // scopes tell of a page's objects, before and after the change, whether they are in scope, and how the rules see them.
 func (s *impactScan) scopes(ctx context.Context, page []directory.Object) ([]func(directory.Object, application.Entitlement) (object, bool), error) {

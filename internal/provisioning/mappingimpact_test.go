@@ -322,3 +322,36 @@ func BenchmarkMappingImpact(b *testing.B) {
 	}
 	b.ReportMetric(float64(people)*float64(b.N)/b.Elapsed().Seconds(), "people/s")
 }
+
+// Somebody whom the directory disabled, and who is in scope, has an account that is kept up to date: a mapping that would switch it on again says so.
+func TestMappingImpactOfTheDisabled(t *testing.T) {
+	w := impactWorld(t, storetest.Open(t, storetest.SQLite(t)))
+	w.change("bert@x.example", map[string]string{"accountEnabled": "False"})
+	if _, err := w.cycle(provisioning.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	w.change("carl@x.example", map[string]string{"accountEnabled": "False"}) // has an account now, and another cycle has yet to disable it
+	w.user("emil@x.example", map[string]string{"accountEnabled": "False"})
+	w.assign("emil@x.example", "", true) // has none, and gets none
+	constant := func(value string) func(m *mapping.ObjectMapping) {
+		return func(m *mapping.ObjectMapping) {
+			row := expressionRow("active", value)
+			row.Kind, row.Type = mapping.Constant, mapping.Boolean
+			setRow(m, row)
+		}
+	}
+	got := w.impact(remapped(w.app, constant("True")))
+	want := "2 of 3 change, 0 fail\nactive: 2 changed, 0 set, 0 cleared, 0 failed\n" +
+		"bert@x.example: active false → true\ncarl@x.example: active false → true\n"
+	if s := sketch(got.Users); s != want {
+		t.Errorf("got %s want %s", s, want)
+	}
+	// What is not mapped any more is not written to them: they are deleted, or left alone.
+	got = w.impact(remapped(w.app, func(m *mapping.ObjectMapping) {
+		dropRow(m, "active")
+		setRow(m, expressionRow("title", "[displayName]"))
+	}))
+	if got.Users.Evaluated != 1 || got.Users.Changed != 1 {
+		t.Errorf("without active: %s", sketch(got.Users))
+	}
+}

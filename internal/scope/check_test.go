@@ -56,3 +56,32 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %v; want %s", err, want)
 	}
 }
+
+// The SCIM paths of relations have no values of their own: the words that have are named, and what means the same is the same.
+func TestRelationsByTheirPaths(t *testing.T) {
+	const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
+	for _, name := range []string{"manager", "MANAGER.value", enterprise + "manager", enterprise + "Manager.Value"} {
+		f, err := scope.Parse([]byte(filter(group("", clause(name, "EQUALS", "x")))))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !f.Reads("manager") || len(f.Names("manager")) != 1 {
+			t.Errorf("%s: is not the manager: %v", name, f.Attributes())
+		}
+	}
+	for name, hint := range map[string]string{
+		"groups": "write memberOf", "Groups.value": "write memberOf", "groups.display": "write memberOf",
+		"urn:ietf:params:scim:schemas:core:2.0:User:groups.value": "write memberOf", `groups[type eq \"direct\"].value`: "write memberOf",
+		"manager.displayName": "write manager", enterprise + "manager.$ref": "write manager", "members.value": "filter people by memberOf",
+	} {
+		_, err := scope.Parse([]byte(filter(group("", clause(name, "EQUALS", "x")))))
+		if !errors.Is(err, fault.ErrInvalid) || !strings.Contains(err.Error(), hint) {
+			t.Errorf("%s: got %v; want %q", name, err, hint)
+		}
+	}
+	for _, own := range []string{"urn:example:Badge:manager.displayName", "urn:example:Badge:groups"} {
+		if f, err := scope.Parse([]byte(filter(group("", clause(own, "EQUALS", "x"))))); err != nil || f.Reads("manager") {
+			t.Errorf("%s is an attribute of the organization's own: %v", own, err)
+		}
+	}
+}

@@ -61,6 +61,9 @@ func compileClause(c *Clause) (clause, error) {
 	if c.Attribute = strings.TrimSpace(c.Attribute); c.Attribute == "" {
 		return clause{}, errors.New("sourceOperandName is missing: name a source attribute such as country")
 	}
+	if managerPath(c.Attribute) {
+		c.Attribute = managerAttribute
+	}
 	if why := unfilterable(c.Attribute); why != "" {
 		return clause{}, fmt.Errorf("the attribute %s cannot be filtered: %s", c.Attribute, why)
 	}
@@ -127,12 +130,32 @@ func comparison(c *Clause) (all bool, err error) {
 	return false, fmt.Errorf("unknown multivaluedComparisonType %q: expected %s or %s", c.Comparison, All, Any)
 }
 
+// managerPath reports whether the name is a SCIM path of the manager.
+func managerPath(name string) bool {
+	path := withoutURN(name)
+	return path == managerAttribute || path == managerAttribute+".value"
+}
+
+// withoutURN is a SCIM path in lower case, without the URN of a standard schema of users or groups.
+func withoutURN(name string) string {
+	name = strings.ToLower(name)
+	if strings.HasPrefix(name, "urn:ietf:params:scim:schemas:") {
+		return name[strings.LastIndexByte(name, ':')+1:]
+	}
+	return name
+}
+
 // unfilterable says why an attribute cannot be filtered by. Entra's list is longer (userType, manager, appRoleAssignments, dates): those work here.
 func unfilterable(name string) string {
-	switch strings.ToLower(name) {
+	whole, _, _ := strings.Cut(withoutURN(name), ".")
+	switch whole, _, _ = strings.Cut(whole, "["); whole {
+	case managerAttribute:
+		if !strings.EqualFold(name, managerAttribute) {
+			return "write manager; a filter may name the person by userPrincipalName or by objectId"
+		}
 	case "members":
 		return "a group may have a hundred thousand; filter people by " + memberOfAttribute + " instead"
-	case "ismemberof":
+	case "ismemberof", "groups":
 		return "write " + memberOfAttribute
 	case "issoftdeleted":
 		return "it depends on the outcome of the filter; use accountEnabled"

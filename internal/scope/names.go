@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -25,4 +26,15 @@ func (f *Filter) Names(attribute string) []Name {
 		}
 	}
 	return names
+}
+
+// Readers yields the clauses that read an attribute of the kind: the place in the file, and the attribute.
+func (f *Filter) Readers(of func(attribute string) bool) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for place, c := range f.clauses() {
+			if of(c.Attribute) && !yield(place, c.Attribute) {
+				return
+			}
+		}
+	}
 }

@@ -117,6 +117,7 @@ func ours() []operator {
 const (
 	memberOfOperator  = "MEMBER OF"
 	memberOfAttribute = "memberOf"
+	managerAttribute  = "manager"
 )
 
 // not turns a test around.

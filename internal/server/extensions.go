@@ -44,11 +44,12 @@ func (s *System) Extension(ctx context.Context, o organization.Organization, nam
 	return directory.FindExtension(d, name)
 }
 
-// RemoveExtension takes a directory extension away, and its values if consent says so. It returns how many had one.
+// RemoveExtension takes a directory extension away, and its values if consent says so. It returns how many had one. While an application reads it the error
+// is fault.ErrConflict.
 func (s *System) RemoveExtension(
 	ctx context.Context, o organization.Organization, x directory.Extension, consent bool, origin directory.Origin,
 ) (changed int, err error) {
-	err = s.Directory.Write(ctx, o.ID, origin, func(ctx context.Context, w *directory.Writer) error {
+	err = s.defining(ctx, o, origin, func(ctx context.Context, w *directory.Writer) error {
 		changed, err = w.RemoveExtension(ctx, x.Name, consent)
 		return err
 	})

@@ -19,7 +19,7 @@ func (s *System) RegisterTypes(
 	if err != nil {
 		return done, fault.Errorf(fault.ErrInvalid, "%s", directory.Detail(err))
 	}
-	err = s.Directory.Write(ctx, o.ID, origin, func(ctx context.Context, w *directory.Writer) error {
+	err = s.defining(ctx, o, origin, func(ctx context.Context, w *directory.Writer) error {
 		done, err = w.Register(ctx, d)
 		return err
 	})
@@ -89,11 +89,11 @@ func uses(t scim.TypeDefinition, urn string) bool {
 	return false
 }
 
-// RemoveType removes a registered schema or type; see directory.Writer.Unregister.
+// RemoveType removes a registered schema or type; see directory.Writer.Unregister. While an application reads an attribute of it the error is fault.ErrConflict.
 func (s *System) RemoveType(
 	ctx context.Context, o organization.Organization, name string, consent bool, origin directory.Origin,
 ) (gone directory.Removal, err error) {
-	err = s.Directory.Write(ctx, o.ID, origin, func(ctx context.Context, w *directory.Writer) error {
+	err = s.defining(ctx, o, origin, func(ctx context.Context, w *directory.Writer) error {
 		gone, err = w.Unregister(ctx, name, consent)
 		return err
 	})
