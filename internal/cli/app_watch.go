@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall-id/rollcall/internal/application"
+	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/record"
 	"github.com/rollcall-id/rollcall/internal/server"
 )
@@ -29,18 +30,7 @@ func (a *app) appProvision() *cobra.Command {
 				if a.json {
 					a.printJSON(got)
 				} else {
-					rows := [][]string{}
-					for _, step := range got.Steps {
-						rows = append(rows, []string{step.Name, string(step.Status), step.Detail})
-						for _, clause := range clausesOf(step) {
-							rows = append(rows, []string{"", "", "  " + clause})
-						}
-					}
-					a.table(rows)
-					a.say("action: %s", got.Action)
-					for _, p := range got.Modified {
-						a.say("  %s: %s → %s", p.Name, value(p.Old), value(p.New))
-					}
+					a.showSteps(got)
 				}
 				if got.Failed() {
 					return &exit{status: exitSome, message: "provisioning failed: the step above says why"}
@@ -54,6 +44,22 @@ func (a *app) appProvision() *cobra.Command {
 	f.StringVar(&group, "group", "", "display name of a group")
 	f.BoolVar(&plan, "plan", false, "write nothing")
 	return a.jsonFlag(c)
+}
+
+// showSteps prints the five steps and what was, or would be, changed.
+func (a *app) showSteps(got provisioning.OnDemand) {
+	rows := [][]string{}
+	for _, step := range got.Steps {
+		rows = append(rows, []string{step.Name, string(step.Status), step.Detail})
+		for _, clause := range clausesOf(step) {
+			rows = append(rows, []string{"", "", "  " + clause})
+		}
+	}
+	a.table(rows)
+	a.say("action: %s", got.Action)
+	for _, p := range got.Modified {
+		a.say("  %s: %s → %s", p.Name, value(p.Old), value(p.New))
+	}
 }
 
 func (a *app) appStatus() *cobra.Command {

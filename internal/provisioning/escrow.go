@@ -16,9 +16,12 @@ const (
 // codeStaged marks an object whose deprovisioning waits for a decision. It is looked at in every cycle, so that an undone cause is noticed at once.
 const codeStaged = "TooManyDeletes"
 
+// codeUnlinked marks an object whose link somebody broke: the next cycle matches it anew, although nothing in the directory changed. It is no failure.
+const codeUnlinked = "LinkBroken"
+
 // failed is the escrow of an object that failed now. given up: it has failed for so long that it is not tried again until it changes.
 func (e Escrow) failed(now time.Time, code, message string) (next Escrow, givenUp bool) {
-	if e.Since.IsZero() || e.Excluded || e.Code == codeStaged {
+	if e.Since.IsZero() || !e.failing() {
 		e.Since, e.Attempts = now, 0
 	}
 	e.Attempts++
@@ -47,5 +50,5 @@ func (e Escrow) due(now time.Time, foreground bool) bool {
 	return foreground || e.Code == codeStaged || !now.Before(e.Next)
 }
 
-// failing says whether the object counts as failed: staged and rejected deletions are not failures.
-func (e Escrow) failing() bool { return !e.Excluded && e.Code != codeStaged }
+// failing says whether the object counts as failed: staged and rejected deletions are not failures, and neither is a broken link.
+func (e Escrow) failing() bool { return !e.Excluded && e.Code != codeStaged && e.Code != codeUnlinked }

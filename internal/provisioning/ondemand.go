@@ -46,8 +46,13 @@ func (e *Engine) ProvisionOnDemand(ctx context.Context, app application.Applicat
 	if err != nil {
 		return OnDemand{}, err
 	}
+	return c.demand(ctx, s)
+}
+
+// demand takes one object through the pipeline.
+func (c *cycle) demand(ctx context.Context, s Subject) (OnDemand, error) {
 	if c.rules[s.Type] == nil {
-		return OnDemand{}, fault.Errorf(fault.ErrInvalid, "application %s does not provision %s objects: the mapping is missing or switched off", app.Name, s.Type)
+		return OnDemand{}, fault.Errorf(fault.ErrInvalid, "application %s does not provision %s objects: the mapping is missing or switched off", c.app.Name, s.Type)
 	}
 	var records []record.Record
 	c.seen = &records
@@ -71,7 +76,7 @@ func (e *Engine) ProvisionOnDemand(ctx context.Context, app application.Applicat
 		return OnDemand{}, err
 	}
 	out := answer(records)
-	out.Plan = plan
+	out.Plan = c.plan
 	out.Steps[len(out.Steps)-1] = c.verify(ctx, it, out)
 	return out, nil
 }

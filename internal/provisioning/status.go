@@ -64,6 +64,7 @@ func (e *Engine) Status(ctx context.Context, app application.Application) (Statu
 			s.Excluded++
 		case x.Code == codeStaged:
 			s.Staged++
+		case !x.failing(): // looked at again, and no failure
 		default:
 			s.Escrows++
 		}

@@ -21,6 +21,7 @@ const (
 	Delete       Action = "delete"
 	StageDisable Action = "stage-disable"
 	StageDelete  Action = "stage-delete"
+	Unlink       Action = "unlink" // somebody broke the link; the account was not touched
 	NoAction     Action = "none"
 )
 
@@ -75,6 +76,7 @@ type Record struct {
 	Modified    []Property `json:"modifiedProperties"`
 	DurationMS  int64      `json:"durationMs"`
 	Traceparent string     `json:"traceparent"`
+	Actor       string     `json:"actor,omitempty"` // who, where a person did it and no cycle
 }
 
 // Query selects records of one application, oldest first.
