@@ -141,6 +141,10 @@ func TestLinksAreFoundByEitherID(t *testing.T) {
 		if got := w.linkOf("anna@x.example"); got.Target != link.Target {
 			t.Errorf("of somebody purged: %+v", got)
 		}
+		why, err := w.engine.Why(t.Context(), w.app, s, "User", "anna@x.example")
+		if err != nil || why.Answer.Answer != provisioning.WhyPurged || why.Account == nil {
+			t.Errorf("why: %+v, %v; want purged, with the account", why.Answer, err)
+		}
 	})
 }
 
