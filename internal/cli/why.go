@@ -65,6 +65,9 @@ func (a *app) showWhy(w provisioning.Why) {
 		rows = append(rows, whyRecord("Last record", w.Last)...)
 	}
 	a.table(rows)
+	if w.VerifyError != "" {
+		a.note("The target could not be asked: %s", w.VerifyError)
+	}
 	if w.Verify != nil {
 		a.say("\nAsked at the target now (nothing was written):")
 		a.showSteps(*w.Verify)

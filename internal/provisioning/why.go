@@ -14,6 +14,7 @@ const (
 	WhyRejected       = "rejected"        // somebody rejected it
 	WhyLeft           = "left"            // soft-deleted
 	WhyNotProvisioned = "not-provisioned" // the application has no enabled mapping of the kind
+	WhyMisconfigured  = "misconfigured"   // the mapping or a filter cannot be used, so no cycle runs
 	WhyIgnored        = "ignored"         // by an input filter
 	WhyFilterBroken   = "filter-broken"   // the scoping filter gives no verdict
 	WhyRoleDisabled   = "role-disabled"   // assigned, but only by roles that the application has disabled
@@ -44,7 +45,8 @@ type WhyFacts struct {
 	Nearest []string // names that are like it, where it was not found
 	Left    time.Time
 
-	Provisioned bool // the application has an enabled mapping of the kind
+	Provisioned bool   // the application has an enabled mapping of the kind
+	Broken      string // why the application's mapping or filters cannot be used; empty: they can
 	Connected   bool
 	On          bool
 	Running     bool // a cycle is open at this moment
@@ -85,7 +87,7 @@ type Answer struct {
 // what stops everybody, because switching a job on helps nobody who is not assigned. What stops everybody is then in Also.
 func Explain(f WhyFacts) Answer {
 	for _, rule := range []func(WhyFacts) Answer{
-		absent, heldBack, left, unprovisioned, unjudged, outside, inactive, failing, uncomputable, settled, stopped, lookedAt, waits,
+		absent, heldBack, left, unprovisioned, misconfigured, unjudged, outside, inactive, failing, uncomputable, settled, stopped, lookedAt, waits,
 	} {
 		if a := rule(f); a.Answer != "" {
 			a.Also = obstacles(f, a.Answer)
@@ -152,6 +154,16 @@ func unprovisioned(f WhyFacts) Answer {
 	return Answer{
 		Answer: WhyNotProvisioned, Sentence: f.Name + " is a " + f.Situation.Source.what() + ", and the application provisions none; " + account(f),
 		Advice: "enable the mapping of the kind (`rollcall app mapping`); groups also need `rollcall app set … groups=on`",
+	}
+}
+
+func misconfigured(f WhyFacts) Answer {
+	if f.Broken == "" {
+		return Answer{}
+	}
+	return Answer{
+		Answer: WhyMisconfigured, Sentence: "No cycle of the application can run, for " + f.Name + " or anybody: " + trimmed(f.Broken) + "; " + account(f),
+		Advice: "mend it with `rollcall app mapping` or `rollcall app scope --filters`, or go back with `rollcall app mapping rollback`",
 	}
 }
 

@@ -93,6 +93,7 @@ func TestExplain(t *testing.T) {
 		{"left, still active, job off", []fact{leaver, withAccount(LinkActive), off}, WhyLeft, in("still active, the disable waits, and provisioning is off"), in("provisioning is off")},
 		{"left and disabled", []fact{leaver, withAccount(LinkDisabled)}, WhyLeft, in("; the account mary (17) is disabled"), nil},
 		{"kind not provisioned", []fact{func(f *WhyFacts) { f.Provisioned = false }}, WhyNotProvisioned, in("is a user, and the application provisions none"), nil},
+		{"misconfigured", []fact{func(f *WhyFacts) { f.Broken = "clause 1 names no attribute." }}, WhyMisconfigured, in("No cycle", "names no attribute; no account"), nil},
 		{"ignored", []fact{func(f *WhyFacts) { f.Situation.Scope = Scope{Ignored: true, Reason: "no input filter lets it in"} }}, WhyIgnored, in("no input filter lets it in"), nil},
 		{"broken filter", []fact{func(f *WhyFacts) { f.Situation.Scope = Scope{Broken: true, Reason: "level is x"} }}, WhyFilterBroken, in("level is x"), nil},
 		{"not assigned", []fact{notAssigned}, WhyNotAssigned, in("out of scope: not assigned to the application; no account is linked"), nil},
@@ -147,8 +148,8 @@ func TestExplain(t *testing.T) {
 			}
 		})
 	}
-	if len(covered) != 26 {
-		t.Errorf("%d answers have a row, want all 26", len(covered))
+	if len(covered) != 27 {
+		t.Errorf("%d answers have a row, want all 27", len(covered))
 	}
 	guide, err := os.ReadFile("../../docs/guides/troubleshooting.md")
 	for answer := range covered {

@@ -23,6 +23,7 @@ type Why struct {
 	Last        *record.Record  `json:"lastRecord"` // nil: the log has none
 	Done        *record.Record  `json:"lastAction"` // the newest record that did something, or failed to
 	Verify      *OnDemand       `json:"verify,omitempty"`
+	VerifyError string          `json:"verifyError,omitempty"` // why the target could not be asked
 }
 
 // WhyScope is what assignment and filters say.
@@ -74,7 +75,7 @@ func (w *whyReader) why() Why {
 			Watermark: f.Job.Watermark, Head: w.head, Everybody: f.Everybody, Quarantine: f.Job.Quarantine,
 		},
 	}
-	if s := f.Situation.Scope; f.Found && f.Provisioned && f.Left.IsZero() {
+	if s := f.Situation.Scope; f.Found && f.Provisioned && f.Broken == "" && f.Left.IsZero() {
 		out.Scope = &WhyScope{In: s.In, Reason: s.Reason, Filter: s.Data}
 	}
 	if l := f.Link; l != nil {

@@ -133,14 +133,14 @@ func (w *whyReader) escrow(ctx context.Context) error {
 // verdict judges scope and mapping as a cycle does, and decides as one would before it looks at the target.
 func (w *whyReader) verdict(ctx context.Context, o directory.Object) error {
 	all, err := w.engine.compileRules(ctx, w.app)
-	switch {
-	case errors.Is(err, fault.ErrInvalid) && w.app.Mapping.For(w.typ) == nil:
-		all = nil // nothing is provisioned at all
-	case err != nil:
+	if err != nil && !errors.Is(err, fault.ErrInvalid) {
 		return err
 	}
+	m := w.app.Mapping.For(w.typ)
 	j := judge{w.app, all[w.typ]}
-	w.facts.Provisioned = j.rules != nil
+	if w.facts.Provisioned = j.rules != nil; err != nil && m != nil && m.Enabled {
+		w.facts.Provisioned, w.facts.Broken = true, err.Error()
+	}
 	s := &w.facts.Situation
 	s.Source = Source{Type: w.typ, ID: w.id, Name: w.facts.Name, Presence: Purged, Enabled: true}
 	s.Link = w.facts.Link

@@ -100,3 +100,14 @@ func TestWhyOfAGroupsAssignment(t *testing.T) {
 		t.Errorf("the change that waits is %+v, want the assignment of the group", got.Pending)
 	}
 }
+
+// TestWhyWithoutUsableMapping: what keeps every cycle from running is an answer too, and so is a mapping that is switched off.
+func TestWhyWithoutUsableMapping(t *testing.T) {
+	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "vault-platform")
+	w.user("anna@x.example", nil)
+	whole := w.app
+	w.app = remapped(whole, func(m *mapping.ObjectMapping) { setRow(m, expressionRow("title", "[nobodyHasThis]")) })
+	w.why("anna@x.example", provisioning.WhyMisconfigured, "nobodyHasThis")
+	w.app = remapped(whole, func(m *mapping.ObjectMapping) { m.Enabled = false })
+	w.why("anna@x.example", provisioning.WhyNotProvisioned)
+}

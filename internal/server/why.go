@@ -5,6 +5,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/application"
 	"github.com/rollcall-id/rollcall/internal/directory"
+	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 )
 
@@ -18,18 +19,27 @@ func (s *System) Why(ctx context.Context, app application.Application, p Princip
 	if err != nil || !verify {
 		return why, err
 	}
-	if why.Source.ID == "" {
-		return why, nil // nobody to ask about
+	asked, err := s.verify(ctx, app, provisioning.Subject{Type: typ, ID: why.Source.ID})
+	switch {
+	case ctx.Err() != nil:
+		return why, err
+	case err != nil: // the answer stands without it
+		why.VerifyError = err.Error()
+	default:
+		why.Verify = &asked
+	}
+	return why, nil
+}
+
+// verify plans for one object, which asks the target and compares.
+func (s *System) verify(ctx context.Context, app application.Application, subject provisioning.Subject) (provisioning.OnDemand, error) {
+	if subject.ID == "" {
+		return provisioning.OnDemand{}, fault.Errorf(fault.ErrNotFound, "there is nobody to ask the target about")
 	}
 	t, err := s.target(app, true)
 	if err != nil {
-		return why, err
+		return provisioning.OnDemand{}, err
 	}
 	defer t.Close()
-	asked, err := s.Engine.ProvisionOnDemand(ctx, app, t, provisioning.Subject{Type: typ, ID: why.Source.ID}, true)
-	if err != nil {
-		return why, err
-	}
-	why.Verify = &asked
-	return why, nil
+	return s.Engine.ProvisionOnDemand(ctx, app, t, subject, true)
 }
