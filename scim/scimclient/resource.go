@@ -71,7 +71,12 @@ func (c *Client) Put(ctx context.Context, typ, id string, r scim.Resource, versi
 // Patch changes a resource. It is repeated after failures like the other writes: operations must therefore say what shall be, not what shall be done
 // once more (a replaced value, a member that shall be there), which is all that provisioning needs.
 func (c *Client) Patch(ctx context.Context, typ, id string, operations []Operation) error {
-	return c.write(ctx, &request{method: http.MethodPatch, segments: []string{endpoint(typ), id}, body: patchBody(operations)})
+	return c.PatchVersion(ctx, typ, id, operations, "")
+}
+
+// PatchVersion is Patch; version, if not empty, makes it conditional as in Put.
+func (c *Client) PatchVersion(ctx context.Context, typ, id string, operations []Operation, version string) error {
+	return c.write(ctx, &request{method: http.MethodPatch, segments: []string{endpoint(typ), id}, body: patchBody(operations), ifMatch: version})
 }
 
 // Delete removes a resource. A resource that is not there is the error of the service, 404: only the caller knows whether that is good news.
@@ -92,7 +97,8 @@ func (c *Client) write(ctx context.Context, r *request) error {
 	return nil
 }
 
-// Operation is one operation of a PATCH (RFC 7644 section 3.5.2). Op is add, replace or remove, in lower case as the RFC has it.
+// Operation is one operation of a PATCH (RFC 7644 section 3.5.2). Op is add, replace or remove, in lower case as the RFC has it; it is sent as it is
+// here, for services that know another spelling.
 type Operation struct {
 	Op    string
 	Path  string

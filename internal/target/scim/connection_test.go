@@ -74,7 +74,7 @@ func stepsOf(steps []Step) (ok, failed []string) {
 
 func TestConnectionSteps(t *testing.T) {
 	probes := []Probe{{"User", "userName"}, {"Group", "displayName"}}
-	all := []string{"dns", "tcp", "authentication", "user filter", "group filter", "discovery"}
+	all := []string{"dns", "tcp", "authentication", "user filter", "group filter", "discovery", "abilities"}
 	for _, tt := range []struct {
 		name   string
 		rule   scimfake.Rule

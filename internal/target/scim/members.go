@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/rollcall-id/rollcall/scim"
-	"github.com/rollcall-id/rollcall/scim/filter"
 	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
@@ -18,8 +17,8 @@ const groupType = "Group"
 // ChangeMembers adds and removes members of a group by their target ids, in batches and one request at a time for each group: concurrent writes to
 // one group lose updates at more than one service. Additions come first, because some services refuse a group that is empty in between.
 //
-// A removal names its member in the path. The other form in use, a remove of "members" with a list of values, is never sent: a service that does not
-// know it empties the group.
+// A removal names its member in the path. The other form in use, a remove of "members" with a list of values, is sent only in the dialect Entra, which
+// somebody has to choose: a service that does not know it empties the group.
 //
 // When a service refuses a batch, it is halved until the members that it objects to are found; all others are written. The error names them.
 func (t *Target) ChangeMembers(ctx context.Context, group string, add, remove []string) error {
@@ -38,9 +37,9 @@ func (t *Target) ChangeMembers(ctx context.Context, group string, add, remove []
 		return t.put(ctx, groupType, group, edit)
 	}
 	w := &memberWriter{target: t, group: group}
-	err = w.all(ctx, add, addMembers)
+	err = w.all(ctx, add, t.cfg.Dialect.addMembers)
 	if err == nil {
-		err = w.all(ctx, remove, removeMembers)
+		err = w.all(ctx, remove, t.cfg.Dialect.removeMembers)
 	}
 	if err != nil {
 		return t.orPut(ctx, groupType, group, err, edit)
@@ -76,22 +75,6 @@ func editMembers(r scim.Resource, add, remove []string) {
 	r["members"] = kept
 }
 
-func addMembers(ids []string) []scimclient.Operation {
-	values := make([]any, len(ids))
-	for i, id := range ids {
-		values[i] = map[string]any{"value": id}
-	}
-	return []scimclient.Operation{{Op: "add", Path: "members", Value: values}}
-}
-
-func removeMembers(ids []string) []scimclient.Operation {
-	out := make([]scimclient.Operation, len(ids))
-	for i, id := range ids {
-		out[i] = scimclient.Operation{Op: "remove", Path: "members[value eq " + string(filter.AppendQuoted(nil, id)) + "]"}
-	}
-	return out
-}
-
 // memberWriter writes members in batches and remembers those that were refused.
 type memberWriter struct {
 	target  *Target
@@ -115,7 +98,7 @@ func (w *memberWriter) all(ctx context.Context, ids []string, of operationsOf) e
 
 func (w *memberWriter) some(ctx context.Context, ids []string, of operationsOf) error {
 	operations := of(ids)
-	err := w.target.client.Patch(ctx, groupType, w.group, operations)
+	err := w.target.send(ctx, groupType, w.group, operations, "")
 	e, ok := errors.AsType[*scimclient.Error](err)
 	if !ok || !divisible(e) {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/target/scim/scimfake"
+	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
 // team makes a group and n people, and returns their ids.
@@ -47,9 +48,9 @@ func sorted(ids []string) []string {
 }
 
 func TestChangeMembers(t *testing.T) {
-	for _, putOnly := range []bool{false, true} {
+	for _, patch := range []scimclient.Support{scimclient.Unknown, scimclient.No} {
 		s := newService(t)
-		target := s.target(func(c *Config) { c.MemberBatch = 10; c.PutOnly = putOnly })
+		target := s.target(func(c *Config) { c.MemberBatch = 10; c.Patch = patch })
 		group, people := s.team(target, 25)
 		change := func(add, remove []string) {
 			t.Helper()
@@ -60,22 +61,22 @@ func TestChangeMembers(t *testing.T) {
 		}
 		change(slices.Concat(people[:20], people[:3]), nil)
 		if got := s.members(group); !slices.Equal(got, sorted(people[:20])) {
-			t.Errorf("PutOnly %v: %d members after adding; want 20", putOnly, len(got))
+			t.Errorf("PATCH %v: %d members after adding; want 20", patch, len(got))
 		}
-		if got := len(s.writes(group)); !putOnly && got != 2 {
+		if got := len(s.writes(group)); patch != scimclient.No && got != 2 {
 			t.Errorf("20 members took %d writes; want 2 batches of 10", got)
 		}
 		change(people[20:], people[:15])
 		if got := s.members(group); !slices.Equal(got, sorted(people[15:])) {
-			t.Errorf("PutOnly %v: members are %q; want the last ten", putOnly, got)
+			t.Errorf("PATCH %v: members are %q; want the last ten", patch, got)
 		}
 		change(people[20:], people[:15]) // once more: all of it is done already
 		if got := s.members(group); !slices.Equal(got, sorted(people[15:])) {
-			t.Errorf("PutOnly %v: repetition changed the members to %q", putOnly, got)
+			t.Errorf("PATCH %v: repetition changed the members to %q", patch, got)
 		}
 		change(nil, people)
 		if got := s.members(group); len(got) != 0 {
-			t.Errorf("PutOnly %v: members are %q; want none", putOnly, got)
+			t.Errorf("PATCH %v: members are %q; want none", patch, got)
 		}
 		change(nil, nil)
 		if len(s.Requests()) != 0 {
@@ -179,7 +180,7 @@ func TestGroupsWithoutPatch(t *testing.T) {
 
 func TestConcurrentChangesOfOneGroupLoseNothing(t *testing.T) {
 	s := newService(t)
-	target := s.target(func(c *Config) { c.PutOnly = true }) // read, change, write: the worst case
+	target := s.target(func(c *Config) { c.Patch = scimclient.No }) // read, change, write: the worst case
 	group, people := s.team(target, 12)
 	var wg sync.WaitGroup
 	for _, id := range people {

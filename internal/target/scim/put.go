@@ -13,14 +13,11 @@ import (
 
 // mustPut reports whether the service is known not to take PATCH for the type.
 func (t *Target) mustPut(typ string) bool {
-	if t.cfg.PutOnly {
-		return true
-	}
-	if _, ok := t.puts.Load(typ); ok {
+	if _, ok := t.puts.Load(typ); ok || t.cfg.Patch == scimclient.No {
 		return true
 	}
 	d := t.client.Discovered()
-	return d != nil && d.Config.Patch == scimclient.No
+	return t.cfg.Patch == scimclient.Unknown && d != nil && d.Config.Patch == scimclient.No
 }
 
 // orPut is the way on after a PATCH: done, failed, or by PUT if the service turned out to have no PATCH. That is remembered only once PUT worked:
@@ -30,6 +27,9 @@ func (t *Target) orPut(ctx context.Context, typ, id string, patched error, edit 
 		if patched == nil {
 			return nil
 		}
+		return targetError(updating, patched)
+	}
+	if t.cfg.Put == scimclient.No {
 		return targetError(updating, patched)
 	}
 	err := t.put(ctx, typ, id, edit)
@@ -68,6 +68,9 @@ func (t *Target) put(ctx context.Context, typ, id string, edit func(scim.Resourc
 		if err != nil {
 			return targetError(updating, err)
 		}
+		if !t.conditional(version, true) {
+			version = ""
+		}
 		edit(current)
 		if _, ok := current["active"].(bool); !ok && typ == "User" {
 			// There are services that take a PUT without active for a deactivation. One that has the attribute told us its value.
@@ -81,4 +84,14 @@ func (t *Target) put(ctx context.Context, typ, id string, edit func(scim.Resourc
 			return targetError(updating, err)
 		}
 	}
+}
+
+// conditional reports whether a write of what was just read carries the version in If-Match. unsaid is for services that do not say whether their entity
+// tags are good for that: many frameworks make a tag of every answer.
+func (t *Target) conditional(version string, unsaid bool) bool {
+	support := t.cfg.ETag
+	if d := t.client.Discovered(); support == scimclient.Unknown && d != nil {
+		support = d.Config.ETag
+	}
+	return version != "" && (support == scimclient.Yes || (support == scimclient.Unknown && unsaid))
 }

@@ -31,9 +31,12 @@ type Config struct {
 	Guard scimclient.Guard // which addresses may be connected to; loopback is added where the tenant URL itself names a loopback host
 	TLS   *tls.Config      // roots and the like; nil: the system's
 
-	PutOnly     bool    // never PATCH, whatever the service says of itself
-	MemberBatch int     // members in one PATCH; 0: 100
-	Probes      []Probe // what TestConnection asks for; none: users by userName
+	// Patch, Put and ETag are what is known of the service, whatever it says of itself; Unknown: as it says, and as it turns out. ETag: writes after a
+	// read carry If-Match.
+	Patch, Put, ETag scimclient.Support
+	Dialect          Dialect // of PATCH; empty: Auto
+	MemberBatch      int     // members in one PATCH; 0: 100
+	Probes           []Probe // what TestConnection asks for; none: users by userName
 
 	Client scimclient.Config // everything else; BaseURL, Token, Pacing and, where it is nil, HTTP are filled in
 }
@@ -52,7 +55,8 @@ type Target struct {
 
 	asked  atomic.Bool // discovery was tried
 	strict atomic.Bool // the service refuses paths with brackets that pick nothing: read before such a PATCH
-	puts   sync.Map    // object type → true: PATCH was refused and PUT worked
+	found  atomic.Pointer[Found]
+	puts   sync.Map // object type → true: PATCH was refused and PUT worked
 	groups groupLocks
 }
 
@@ -69,6 +73,7 @@ func New(cfg Config) (*Target, error) {
 	if cfg.MemberBatch <= 0 {
 		cfg.MemberBatch = memberBatch
 	}
+	cfg.Dialect = cfg.Dialect.resolve(u)
 	if len(cfg.Probes) == 0 {
 		cfg.Probes = []Probe{{Type: "User", Attribute: "userName"}}
 	}

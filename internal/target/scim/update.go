@@ -41,7 +41,7 @@ func (t *Target) patch(ctx context.Context, typ, id string, changes []change) er
 		return t.patchExactly(ctx, typ, id, changes, nil)
 	}
 	operations := shortOperations(changes)
-	err := t.client.Patch(ctx, typ, id, operations)
+	err := t.send(ctx, typ, id, operations, "")
 	if !refusedTarget(err, changes) {
 		return err
 	}
@@ -61,18 +61,31 @@ func (t *Target) patch(ctx context.Context, typ, id string, changes []change) er
 var errSame = errors.New("no other operations are possible")
 
 func (t *Target) patchExactly(ctx context.Context, typ, id string, changes []change, tried []scimclient.Operation) error {
-	current, _, err := t.client.Get(ctx, typ, id, unread(typ)...)
-	if err != nil {
-		return err
+	for try := 1; ; try++ {
+		current, version, err := t.client.Get(ctx, typ, id, unread(typ)...)
+		if err != nil {
+			return err
+		}
+		operations := exactOperations(current, changes)
+		if len(operations) == 0 {
+			return nil
+		}
+		if reflect.DeepEqual(operations, tried) {
+			return errSame
+		}
+		if !t.conditional(version, false) {
+			version = ""
+		}
+		err = t.send(ctx, typ, id, operations, version)
+		if scimclient.StatusOf(err) != http.StatusPreconditionFailed || try == putTries {
+			return err
+		}
 	}
-	operations := exactOperations(current, changes)
-	if len(operations) == 0 {
-		return nil
-	}
-	if reflect.DeepEqual(operations, tried) {
-		return errSame
-	}
-	return t.client.Patch(ctx, typ, id, operations)
+}
+
+// send sends a PATCH in the service's dialect. version, if not empty, makes it conditional.
+func (t *Target) send(ctx context.Context, typ, id string, operations []scimclient.Operation, version string) error {
+	return t.client.PatchVersion(ctx, typ, id, t.cfg.Dialect.encode(operations), version)
 }
 
 // shortOperations is what can be said without knowing the entry.

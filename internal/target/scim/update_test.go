@@ -8,6 +8,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/target/scim/scimfake"
+	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
 const mail = `emails[type eq "work"].value`
@@ -149,7 +150,7 @@ func TestPatchAndPutBothRefused(t *testing.T) {
 
 func TestConfiguredPutOnly(t *testing.T) {
 	s := newService(t)
-	target := s.target(func(c *Config) { c.PutOnly = true })
+	target := s.target(func(c *Config) { c.Patch = scimclient.No })
 	e := s.user(target, "ann@x", set("title", "Dr"))
 	if err := target.Update(t.Context(), "User", e.ID, []provisioning.Assignment{set("title", "Prof")}); err != nil {
 		t.Fatal(err)
