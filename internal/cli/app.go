@@ -14,7 +14,7 @@ import (
 func (a *app) appCommand() *cobra.Command {
 	c := &cobra.Command{Use: "app", Short: "Enterprise applications: connect, assign, provision, watch", Args: cobra.NoArgs}
 	c.AddCommand(
-		a.appCreate(), a.appList(), a.appShow(), a.appDelete(), a.appConnect(), a.appTest(),
+		a.appCreate(), a.appList(), a.appShow(), a.appDelete(), a.appConnect(), a.appTest(), a.appProfile(),
 		a.appAssign(true), a.appAssign(false), a.appRole(), a.appScope(), a.appScopeTest(), a.appSet(), a.appMapping(), a.appAttribute(),
 		a.appSwitch(true), a.appSwitch(false), a.appRestart(), a.appDecide(),
 		a.appCycle(), a.appProvision(), a.appStatus(), a.appLog(), a.appLink(),

@@ -60,6 +60,7 @@ type app struct {
 	Streams
 	data      string
 	database  string
+	addresses []string
 	verbose   bool
 	publicURL string
 	json      bool // the command's --json, for report
@@ -80,6 +81,9 @@ func (a *app) root() *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", a.env("ROLLCALL_DATA", "./rollcall-data"), "folder of the embedded database and the key file (environment ROLLCALL_DATA)")
 	f.StringVar(&a.database, "database", a.env("ROLLCALL_DATABASE", ""), "postgres://… ; empty: the embedded database in --data (environment ROLLCALL_DATABASE)")
+	f.StringSliceVar(&a.addresses, "allow-address", a.list("ROLLCALL_ALLOW_ADDRESS"),
+		"address or network (10.20.0.0/16) that SCIM targets may have besides public ones, instead of every private network; none: public ones only "+
+			"(environment ROLLCALL_ALLOW_ADDRESS)")
 	f.BoolVar(&a.verbose, "verbose", false, "log what happens inside on standard error")
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.organizationCommand(), a.dataIntegrationCommand(), a.directoryCommand(), a.schemaCommand(), a.appCommand(),
@@ -118,6 +122,14 @@ func (a *app) env(name, otherwise string) string {
 	return otherwise
 }
 
+// list reads a variable that holds several values with commas between them.
+func (a *app) list(name string) []string {
+	if v := a.Env(name); v != "" {
+		return strings.Split(v, ",")
+	}
+	return nil
+}
+
 func (a *app) logger() *slog.Logger {
 	level := slog.LevelWarn
 	if a.verbose {
@@ -128,7 +140,11 @@ func (a *app) logger() *slog.Logger {
 
 // system opens the data that the command works on. The caller closes it.
 func (a *app) system(ctx context.Context) (*server.System, error) {
-	return server.Open(ctx, server.Options{Dir: a.data, Database: a.database, Key: a.Env("ROLLCALL_KEY"), Logger: a.logger()})
+	addresses, err := server.ParseAddresses(a.addresses)
+	if err != nil {
+		return nil, err
+	}
+	return server.Open(ctx, server.Options{Dir: a.data, Database: a.database, Key: a.Env("ROLLCALL_KEY"), Logger: a.logger(), Addresses: addresses})
 }
 
 // with opens the data, runs fn and closes the data again.

@@ -50,7 +50,7 @@ func (s *System) Unlinked(ctx context.Context, app application.Application, c Li
 
 // PlanRematch says what matching anew would do.
 func (s *System) PlanRematch(ctx context.Context, app application.Application, l provisioning.Link) (provisioning.OnDemand, error) {
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}
@@ -62,7 +62,7 @@ func (s *System) PlanRematch(ctx context.Context, app application.Application, l
 func (s *System) Rematch(
 	ctx context.Context, app application.Application, l provisioning.Link, by directory.Origin,
 ) (out provisioning.OnDemand, broken bool, err error) {
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.OnDemand{}, false, err
 	}

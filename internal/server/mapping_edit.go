@@ -132,7 +132,7 @@ func (d *Discovery) Changes() (added, changed int) {
 // Discover asks the application's target for its attributes and adds them to the lists. Object types that the application does not map are left out.
 func (s *System) Discover(ctx context.Context, app application.Application) (Discovery, error) {
 	d := Discovery{MappingEdit: MappingEdit{Application: app}}
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return d, err
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	Database string // --database; empty: SQLite in Dir
 	Key      string // sealing key, as in ROLLCALL_KEY; empty: the key file in Dir
 	Logger   *slog.Logger
+
+	Addresses Addresses // that targets may have besides public ones
 }
 
 func (o Options) store() store.Config {

@@ -11,11 +11,18 @@ import (
 	"github.com/rollcall-id/rollcall/internal/fault"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	target "github.com/rollcall-id/rollcall/internal/target/scim"
-	"github.com/rollcall-id/rollcall/scim/scimclient"
 )
 
-// target speaks to the application's SCIM service.
-func (s *System) target(app application.Application, allowHTTP bool) (*target.Target, error) {
+// target speaks to the application's SCIM service, as its profile says. Whether http:// is allowed was asked when it was connected.
+func (s *System) target(ctx context.Context, app application.Application) (*target.Target, error) {
+	p, err := s.Store.Profile(ctx, app.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.targetAs(app, p, true)
+}
+
+func (s *System) targetAs(app application.Application, p application.Profile, allowHTTP bool) (*target.Target, error) {
 	if app.TenantURL == "" {
 		return nil, fault.Errorf(fault.ErrInvalid,
 			"%q is not connected to a SCIM service yet: give its Tenant URL and Secret Token with `rollcall app connect`", app.Name)
@@ -23,17 +30,20 @@ func (s *System) target(app application.Application, allowHTTP bool) (*target.Ta
 	if app.SecretError != "" {
 		return nil, fault.Errorf(fault.ErrInvalid, "the Secret Token of %q cannot be read: %s; give it again with `rollcall app connect`", app.Name, app.SecretError)
 	}
+	roots, err := target.Trusting(p.CA)
+	if err != nil {
+		return nil, fault.Errorf(fault.ErrInvalid, "the stored authorities of %q: %w; give them again with `rollcall app connect --ca-file`", app.Name, err)
+	}
 	cfg := target.Config{
 		TenantURL: app.TenantURL, Token: string(app.Secret), AllowHTTP: allowHTTP,
 		RateLimit: app.Settings.RateLimit, Concurrency: app.Settings.Concurrency, Probes: probes(app),
-		// Whoever names a target here administers this machine: private networks are where in-house applications live. Link-local addresses, where
-		// cloud machines keep their credentials, stay closed.
-		Guard: scimclient.Guard{AllowPrivate: true},
+		Guard: s.options.Addresses.guard(), TLS: roots,
 	}
+	applyProfile(&cfg, p)
 	if s.Transport != nil {
 		guard := cfg.Guard
 		guard.AllowLoopback = true
-		cfg.Client.HTTP = &http.Client{Transport: s.Transport(guard.Transport(nil, transportConnections))}
+		cfg.Client.HTTP = &http.Client{Transport: s.Transport(guard.Transport(roots, transportConnections))}
 	}
 	return target.New(cfg)
 }
@@ -76,18 +86,35 @@ func (t ConnectionTest) Failure() string {
 	return ""
 }
 
-// TestConnection tries the application's Tenant URL and Secret Token, step by step. allowHTTP allows http:// to addresses other than loopback.
+// TestConnection tries the application as it is stored, and remembers what a test that succeeded found out about the service.
 func (s *System) TestConnection(ctx context.Context, app application.Application, allowHTTP bool) (ConnectionTest, error) {
-	t, err := s.target(app, allowHTTP)
+	p, err := s.Store.Profile(ctx, app.ID)
 	if err != nil {
 		return ConnectionTest{}, err
 	}
-	defer t.Close()
-	test := ConnectionTest{OK: true, Steps: t.TestConnection(ctx)}
-	for _, step := range test.Steps {
-		test.OK = test.OK && step.OK
+	test, found, err := s.TryConnection(ctx, app, p, allowHTTP)
+	if err != nil || !test.OK {
+		return test, err
 	}
-	return test, nil
+	return test, s.Found(ctx, app, found)
+}
+
+// TryConnection tries a Tenant URL and Secret Token, step by step, with what the profile says. allowHTTP allows http:// to addresses other than loopback.
+// found is what there is to remember of a test that succeeded.
+func (s *System) TryConnection(
+	ctx context.Context, app application.Application, p application.Profile, allowHTTP bool,
+) (test ConnectionTest, found map[string]string, err error) {
+	p.Found = nil // what was found before is what is to be found out
+	t, err := s.targetAs(app, p, allowHTTP)
+	if err != nil {
+		return ConnectionTest{}, nil, err
+	}
+	defer t.Close()
+	test.Steps = t.TestConnection(ctx)
+	if test.OK = target.OK(test.Steps); test.OK {
+		found = foundFacts(t.Found())
+	}
+	return test, found, nil
 }
 
 // Connect stores working credentials and lifts a quarantine that the ones before may have caused. before is the application as it was: ids of accounts are
@@ -120,7 +147,7 @@ func sameService(a, b string) bool {
 func (s *System) Cycle(
 	ctx context.Context, app application.Application, foreground bool, progress func(provisioning.Progress),
 ) (provisioning.Result, error) {
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.Result{}, err
 	}
@@ -130,7 +157,7 @@ func (s *System) Cycle(
 
 // Plan says what the next cycle would do; nothing is written.
 func (s *System) Plan(ctx context.Context, app application.Application, progress func(provisioning.Progress)) (provisioning.Plan, error) {
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.Plan{}, err
 	}
@@ -144,7 +171,7 @@ func (s *System) ProvisionOnDemand(ctx context.Context, app application.Applicat
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}

@@ -41,7 +41,7 @@ func (s *System) TryExpression(ctx context.Context, app application.Application,
 		}
 	}
 	if app.TenantURL != "" && r.Attribute != "" {
-		accounts, err := s.target(app, true)
+		accounts, err := s.target(ctx, app)
 		if err == nil { // without it, SelectUniqueValue says that nobody was asked
 			defer accounts.Close()
 			r.Accounts = accounts

@@ -36,7 +36,7 @@ func (s *System) verify(ctx context.Context, app application.Application, subjec
 	if subject.ID == "" {
 		return provisioning.OnDemand{}, fault.Errorf(fault.ErrNotFound, "there is nobody to ask the target about")
 	}
-	t, err := s.target(app, true)
+	t, err := s.target(ctx, app)
 	if err != nil {
 		return provisioning.OnDemand{}, err
 	}

@@ -87,7 +87,7 @@ func (r *connectionTest) abilities(ctx context.Context) (string, error) {
 	case scimclient.Yes:
 		words = append(words, "active yes")
 	case scimclient.No:
-		words = append(words, "its accounts have no attribute active: people who leave cannot be disabled; use deprovision=delete, or map what the service has instead")
+		words = append(words, "its accounts have no active: people who leave cannot be disabled; set deprovision=delete, or map what there is instead")
 	case scimclient.Unknown:
 		words = append(words, "active not said (taken for granted)")
 	}

@@ -18,6 +18,7 @@ type Step struct {
 	OK         bool   `json:"ok"`
 	Detail     string `json:"detail"`
 	DurationMS int64  `json:"durationMs"`
+	NotReached bool   `json:"-"` // an earlier step failed
 }
 
 const stepTime = 30 * time.Second
@@ -71,7 +72,7 @@ type connectionTest struct {
 func (r *connectionTest) step(ctx context.Context, name string, do func(context.Context) (string, error)) {
 	s := Step{Name: name}
 	if r.failed != "" {
-		s.Detail = "not reached, because the step " + r.failed + " failed"
+		s.NotReached, s.Detail = true, "not reached, because the step "+r.failed+" failed"
 		r.steps = append(r.steps, s)
 		return
 	}

@@ -27,7 +27,7 @@ func (r *connectionTest) resolve(ctx context.Context) (string, error) {
 		texts = append(texts, a.String())
 	}
 	if len(r.address) == 0 && refused != nil {
-		return "", refused
+		return "", fmt.Errorf("%w: %s", refused, allowAddress)
 	}
 	if len(r.address) == 0 {
 		return "", fmt.Errorf("%s has no address", host)

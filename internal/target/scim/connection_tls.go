@@ -88,8 +88,8 @@ func explainCertificate(err error, leaf *x509.Certificate, chain int, host strin
 
 func unknownAuthority(leaf *x509.Certificate, chain int) string {
 	if leaf.Issuer.String() == leaf.Subject.String() {
-		return fmt.Sprintf("the certificate of %s is signed by itself: have it issued by an authority, or, if it is your own, connect with --ca-file and this certificate",
-			names(leaf))
+		return fmt.Sprintf("the certificate of %s is signed by itself: have it issued by an authority, "+
+			"or, if it is your own, connect with --ca-file and this certificate", names(leaf))
 	}
 	what := fmt.Sprintf("the certificate was issued by %q, which this machine does not trust: ", issuer(leaf))
 	if chain == 1 {

@@ -46,6 +46,8 @@ const (
 	deleting
 )
 
+const allowAddress = "if that is where the service is, allow it with --allow-address"
+
 // targetError judges what the client reports.
 func targetError(d doing, err error) error {
 	e, ok := errors.AsType[*scimclient.Error](err)
@@ -92,8 +94,12 @@ func judge(d doing, e *scimclient.Error) (code, advice string) {
 	switch e.Kind {
 	case scimclient.KindTimeout:
 		return timeout, "the service was too slow; it is tried again"
-	case scimclient.KindNetwork, scimclient.KindDNS, scimclient.KindTLS, scimclient.KindAddress:
+	case scimclient.KindNetwork, scimclient.KindDNS:
 		return protocolError, ""
+	case scimclient.KindTLS:
+		return protocolError, "`rollcall app test` says what is wrong with the certificate and what to do"
+	case scimclient.KindAddress:
+		return protocolError, allowAddress
 	case scimclient.KindCancelled, scimclient.KindRequest:
 		return internalError, ""
 	case scimclient.KindPaused:
