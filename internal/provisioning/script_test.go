@@ -24,6 +24,7 @@ import (
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/store"
 	"github.com/rollcall-id/rollcall/internal/store/storetest"
+	target "github.com/rollcall-id/rollcall/internal/target/scim"
 	"github.com/rollcall-id/rollcall/internal/target/scim/scimfake"
 	"github.com/rollcall-id/rollcall/scim"
 	"github.com/rollcall-id/rollcall/scim/scimserver"
@@ -204,6 +205,8 @@ func (r *script) operate(line, word string, args []string, pairs map[string]stri
 		r.must(r.engine.Restart(ctx, r.app, s))
 	case "allow", "reject":
 		r.must(r.engine.Decide(ctx, r.app, word == "allow"))
+	case "dialect":
+		r.dialect = target.Dialect(args[0])
 	case "fault":
 		r.fault(args, pairs)
 	case "service":

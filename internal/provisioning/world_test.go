@@ -56,6 +56,7 @@ type world struct {
 	service *scimtest.Memory
 	proxy   *scimfake.Target
 	url     string
+	dialect target.Dialect
 
 	mu    sync.Mutex
 	now   time.Time
@@ -115,10 +116,12 @@ func (w *world) id(kind string) string {
 
 // target is a new client of the service, as a cycle gets one. It does not really wait between tries.
 func (w *world) target() *target.Target {
-	t, err := target.New(target.Config{TenantURL: w.url, Token: "secret-token", Concurrency: max(1, w.app.Settings.Concurrency), Client: scimclient.Config{
-		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Retry: scimclient.Retry{Attempts: 2},
-	}})
+	t, err := target.New(target.Config{
+		TenantURL: w.url, Token: "secret-token", Concurrency: max(1, w.app.Settings.Concurrency), Dialect: w.dialect, Client: scimclient.Config{
+			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+			Retry: scimclient.Retry{Attempts: 2},
+		},
+	})
 	w.must(err)
 	return t
 }
