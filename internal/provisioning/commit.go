@@ -28,6 +28,9 @@ func (c *cycle) inParallel(ctx context.Context, items []*item, handle func(conte
 	for range min(c.workers(), len(items)) {
 		wg.Go(func() {
 			for it := range queue {
+				if work.Err() != nil {
+					continue // handed over in the moment that another one ended it all
+				}
 				if err := handle(c.traced(work, it), it); err != nil {
 					stop(err)
 				}
@@ -69,7 +72,7 @@ func (c *cycle) keep(ctx context.Context, o outcome) error {
 	if c.seen != nil && o.record != nil {
 		*c.seen = append(*c.seen, *o.record)
 	}
-	full := len(c.pending) >= flushCount || time.Since(c.flushed) >= flushEvery
+	full := len(c.pending) >= flushCount || c.engine.now().Sub(c.flushed) >= flushEvery
 	c.mu.Unlock()
 	if full {
 		return c.flush(ctx)
@@ -83,7 +86,7 @@ func (c *cycle) flush(ctx context.Context) error {
 	defer c.commits.Unlock()
 	c.mu.Lock()
 	pending := c.pending
-	c.pending, c.flushed = nil, time.Now()
+	c.pending, c.flushed = nil, c.engine.now()
 	c.mu.Unlock()
 	if len(pending) == 0 {
 		return nil

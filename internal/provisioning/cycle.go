@@ -80,7 +80,7 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules, judged: judgedAt(job),
 		id: e.newID(), kind: KindIncremental, began: e.now(), job: job, head: head, requests: target.Requests(),
 		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, accounts: map[Key]string{}, count: newCounter(),
-		progress: newMeter(o.Progress), flushed: time.Now(),
+		progress: newMeter(o.Progress), flushed: e.now(),
 	}
 	if job.Initial || job.Watermark == 0 || job.Revision != app.Revision {
 		c.kind = KindInitial

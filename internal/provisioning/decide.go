@@ -40,6 +40,7 @@ type Decision struct {
 //	in scope?  link?  target            → decision
 //	ignored    any    any               → none
 //	unknown    any    any               → failure: the filter cannot judge the object
+//	any        yes    in doubt          → look at the account first
 //	leaving    no     any               → none: nobody to deprovision
 //	leaving    yes    any               → disable, delete, or none (deprovision)
 //	yes        no     not looked        → look it up; without a matching value: none
@@ -57,6 +58,9 @@ func Decide(s Situation) Decision {
 	}
 	if s.Scope.Broken {
 		return fail("InvalidScopingFilter", s.Scope.Reason+"; the account is left as it is").managed(s.Link)
+	}
+	if s.Doubt && s.Link != nil && s.Target.Known == Unknown {
+		return Decision{Need: NeedEntry}
 	}
 	cause, byScope := s.leaving()
 	stays := cause == "" || (s.Scope.In && s.Source.Presence == Live && s.Policy.SoftDelete)
@@ -171,10 +175,7 @@ func reconcile(s Situation) Decision {
 	if s.Target.Known == Unknown && (s.Initial || s.Policy.Update && fills(s, s.Link.Written)) {
 		return Decision{Need: NeedEntry}
 	}
-	have := s.Link.Written
-	if s.Target.Known == Present {
-		have = s.Target.Values
-	}
+	have, _ := s.have()
 	changes := difference(s, have)
 	if !s.Policy.Update {
 		changes = differing(changes)
@@ -208,15 +209,22 @@ func classify(s Situation, changes []Change) (record.Action, string) {
 			cause = "the mapping says so"
 		}
 		return record.Disable, cause
-	case changed && s.Link.State == LinkDisabled:
+	case changed && wasDisabled(s):
 		return record.Restore, s.Scope.Reason + " again"
 	}
 	return record.Update, because(changes)
 }
 
+// wasDisabled: by us. What somebody did at the target is a difference like others.
+func wasDisabled(s Situation) bool {
+	_, state := s.have()
+	return s.Link.State == LinkDisabled || s.Doubt && state == LinkDisabled
+}
+
 // deprovision decides about an account whose object must not have an active one (1.9).
 func deprovision(s Situation, cause string, byScope bool) Decision {
 	purged := s.Source.Presence == Purged
+	_, state := s.have()
 	switch {
 	case purged && !s.Link.Managed:
 		d := skip("EntrySynchronizationSkipped", cause+
@@ -231,7 +239,7 @@ func deprovision(s Situation, cause string, byScope bool) Decision {
 		return d
 	case purged:
 		return remove(s, cause)
-	case s.Link.State == LinkDisabled:
+	case state == LinkDisabled:
 		d := skip("EntrySynchronizationSkipped", cause+"; the account is disabled already")
 		d.Managed = s.Link.Managed && !byScope
 		return d
@@ -242,10 +250,11 @@ func deprovision(s Situation, cause string, byScope bool) Decision {
 }
 
 func disable(s Situation, cause string, byScope bool) Decision {
-	changes := activeOnly(difference(s, s.Link.Written))
+	have, _ := s.have()
+	changes := activeOnly(difference(s, have))
 	bad := activeProblem(s)
 	if bad != nil {
-		changes = []Change{{Path: bad.Path, Old: s.Link.Written[bad.Path], New: false}}
+		changes = []Change{{Path: bad.Path, Old: have[bad.Path], New: false}}
 	}
 	if active, changed := activeAfter(changes); !changed || active {
 		d := skip("EntrySynchronizationSkipped", cause+"; but the mapping of active does not follow [IsSoftDeleted], so nothing is sent").managed(s.Link)

@@ -52,3 +52,13 @@ func (e Escrow) due(now time.Time, foreground bool) bool {
 
 // failing says whether the object counts as failed: staged and rejected deletions are not failures, and neither is a broken link.
 func (e Escrow) failing() bool { return !e.Excluded && e.Code != codeStaged && e.Code != codeUnlinked }
+
+// unsure reports whether the request that failed may have been carried out: its answer was lost, or was no answer. Whoever goes by what was written before
+// would be wrong then, and would leave an account active whose restoring nobody heard of, or disabled when the cause of disabling is undone.
+func (e Escrow) unsure() bool {
+	switch e.Code {
+	case "WebExceptionProtocolError", "Timeout", "InternalServerError", "SystemForCrossDomainIdentityManagementServiceIncompatible":
+		return e.failing()
+	}
+	return false
+}

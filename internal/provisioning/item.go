@@ -97,6 +97,7 @@ func (c *cycle) newItem(k Key, links map[string]Link) *item {
 	if x, ok := c.escrows[k]; ok {
 		it.escrow = &x
 	}
+	it.Doubt = !c.job.Open.IsZero() || it.escrow != nil && it.escrow.unsure()
 	return it
 }
 

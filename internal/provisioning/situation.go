@@ -27,7 +27,9 @@ type Situation struct {
 	// References are those of a new account to accounts that are known already; the others are written in the second pass.
 	References []Change
 
-	Policy  Policy
+	Policy Policy
+	// Doubt: what was last sent to the account may have been done or not, so what was last written says nothing. The account is looked at first.
+	Doubt   bool
 	Initial bool // an initial cycle compares with the target's entry, an incremental one with what was last written
 }
 
@@ -101,6 +103,14 @@ type Policy struct {
 	AppendOnly     bool // nothing is ever taken away: no disable, no delete, no value removed
 	SkipOutOfScope bool // SkipOutOfScopeDeletions: leaving the scope is not leaving
 	WhenEmpty      mapping.WhenEmpty
+}
+
+// have is what the account has, as far as is known, and whether it is disabled.
+func (s Situation) have() (values map[string]any, state LinkState) {
+	if s.Target.Known == Present {
+		return s.Target.Values, stateOf(s.Target.Values, s.Link.State == LinkActive)
+	}
+	return s.Link.Written, s.Link.State
 }
 
 // activePath is the SCIM attribute that disables an account (RFC 7643 section 4.1.1).

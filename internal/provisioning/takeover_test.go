@@ -197,3 +197,28 @@ func TestSilentListingExcludesNobody(t *testing.T) {
 		}
 	}
 }
+
+// TestCrashThenUndone: a node dies after it changed an account and before it noted so, and then the change is taken back in the directory. What was noted
+// says that nothing differs; the account says otherwise.
+func TestCrashThenUndone(t *testing.T) {
+	w := newWorld(t, storetest.Open(t, storetest.SQLite(t)), "scim")
+	w.user("a@x.example", map[string]string{"jobTitle": "Engineer"})
+	w.assign("a@x.example", "", true)
+	w.mustCycle()
+	w.change("a@x.example", map[string]string{"jobTitle": "Director"})
+	broken := &failingStore{Store: w.store}
+	broken.left.Store(1) // that the cycle is open is noted, what it did is not
+	w.engine.Store = broken
+	if _, err := w.cycle(provisioning.Options{}); !errors.Is(err, errCrash) {
+		t.Fatalf("cycle = %v, want the crash", err)
+	}
+	if _, a := w.accountOf("a@x.example"); a["title"] != "Director" {
+		t.Fatalf("title %v: the crash came before the write", a["title"])
+	}
+	w.engine.Store = w.store
+	w.change("a@x.example", map[string]string{"jobTitle": "Engineer"})
+	w.mustCycle()
+	if _, a := w.accountOf("a@x.example"); a["title"] != "Engineer" {
+		t.Errorf("title %v, want what the directory says", a["title"])
+	}
+}
