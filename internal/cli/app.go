@@ -17,7 +17,7 @@ func (a *app) appCommand() *cobra.Command {
 		a.appCreate(), a.appList(), a.appShow(), a.appDelete(), a.appConnect(), a.appTest(), a.appProfile(),
 		a.appAssign(true), a.appAssign(false), a.appRole(), a.appScope(), a.appScopeTest(), a.appSet(), a.appMapping(), a.appAttribute(),
 		a.appSwitch(true), a.appSwitch(false), a.appRestart(), a.appDecide(),
-		a.appCycle(), a.appProvision(), a.appStatus(), a.appLog(), a.appLink(),
+		a.appCycle(), a.appProvision(), a.appStatus(), a.appLog(), a.appLink(), a.appHeld(),
 	)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,7 +56,15 @@ func (a *app) mappingExport() *cobra.Command {
 }
 
 // replaceFile writes a file as a whole or not at all: whoever reads it meanwhile sees the old one or the new one. A file that was there keeps its mode.
-func replaceFile(path string, data []byte) (err error) {
+func replaceFile(path string, data []byte) error {
+	return replaceFileWith(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// replaceFileWith is replaceFile for what is written bit by bit.
+func replaceFileWith(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fault.Errorf(fault.ErrInvalid, "cannot write the file: %w", err)
@@ -72,7 +81,7 @@ func replaceFile(path string, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	err = write(f)
 	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)

@@ -24,6 +24,9 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.RequestLogRetention < 0 {
 				return usagef("--request-log-retention is %s; it takes how long to keep requests, such as 720h, or 0 to log none", o.RequestLogRetention)
 			}
+			if o.ProvisioningLogRetention < 0 {
+				return usagef("--provisioning-log-retention is %s; it takes how long to keep records, such as 2160h, or 0 to keep all", o.ProvisioningLogRetention)
+			}
 			o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 			spendMemory(a.Env("GOGC"))
 			o.Ready = func(url string) { a.say("listening on %s", url) }
@@ -44,6 +47,8 @@ func (a *app) serveCommand() *cobra.Command {
 	f.StringArrayVar(&o.TrustedProxies, "trusted-proxy", nil,
 		"address or network (10.0.0.0/8) of a proxy in front whose X-Forwarded-For names the client; may be given several times")
 	f.DurationVar(&o.RequestLogRetention, "request-log-retention", 30*24*time.Hour, "how long the log keeps SCIM requests; 0: log none")
+	f.DurationVar(&o.ProvisioningLogRetention, "provisioning-log-retention", 90*24*time.Hour,
+		"how long the provisioning log keeps records, such as 2160h for 90 days; 0: for ever")
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c
 }

@@ -30,6 +30,7 @@ type cycle struct {
 	id       string
 	kind     string
 	plan     bool
+	by       record.Initiator
 	began    time.Time
 	job      Job
 	head     int64     // the feed's newest change when the cycle began: the next watermark
@@ -78,7 +79,7 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 	}
 	c := &cycle{
 		engine: e, store: e.Store, target: unhurried{target}, app: app, rules: rules, judged: judgedAt(job),
-		id: e.newID(), kind: KindIncremental, began: e.now(), job: job, head: head, requests: target.Requests(),
+		id: e.newID(), kind: KindIncremental, by: initiator(o.Foreground), began: e.now(), job: job, head: head, requests: target.Requests(),
 		escrows: map[Key]Escrow{}, claims: map[claim]claimant{}, owners: map[string]claimant{}, accounts: map[Key]string{}, count: newCounter(),
 		progress: newMeter(o.Progress), flushed: e.now(),
 	}
@@ -90,6 +91,14 @@ func (e *Engine) open(ctx context.Context, app application.Application, target T
 	}
 	c.due = newDue(list, c.began, o.Foreground)
 	return c, nil
+}
+
+// initiator is who had a cycle run: somebody who waits for it, or the schedule.
+func initiator(foreground bool) record.Initiator {
+	if foreground {
+		return record.Initiator{Type: "user", Name: "administrator"}
+	}
+	return record.Initiator{Type: "system", Name: "schedule"}
 }
 
 // run is a cycle, top to bottom.

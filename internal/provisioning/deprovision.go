@@ -90,7 +90,8 @@ func (c *cycle) stage(ctx context.Context, it *item) error {
 	d.Status, d.Code = record.Skipped, codeStaged
 	d.Reason = fmt.Sprintf("%s; held, because this cycle would disable or delete %d accounts and the threshold is %d: allow or reject it",
 		d.Reason, c.held.Count, c.held.Threshold)
-	escrow := Escrow{Type: it.key.Type, Source: it.key.Source, Name: it.Source.Name, Since: c.engine.now(), Code: codeStaged, Message: it.decided.Reason}
+	escrow := Escrow{Type: it.key.Type, Source: it.key.Source, Name: it.Source.Name, Since: c.engine.now(), Code: codeStaged, Message: it.decided.Reason,
+		Action: it.decided.Action}
 	if it.escrow != nil && it.escrow.Code == codeStaged {
 		escrow.Since = it.escrow.Since
 	}

@@ -25,7 +25,7 @@ func (e Escrow) failed(now time.Time, code, message string) (next Escrow, givenU
 		e.Since, e.Attempts = now, 0
 	}
 	e.Attempts++
-	e.Code, e.Message, e.Excluded = code, message, false
+	e.Code, e.Message, e.Excluded, e.Action = code, message, false, ""
 	e.Next = now.Add(retryDelay(e.Attempts))
 	return e, now.Sub(e.Since) >= giveUpAfter
 }

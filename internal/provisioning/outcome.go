@@ -219,6 +219,7 @@ func (c *cycle) record(it *item, d Decision, t *TargetError) *record.Record {
 		ID: c.engine.newID(), Time: now, Application: c.app.ID, CycleID: c.id, Kind: kindOf(it.key.Type), Action: d.Action, Status: d.Status,
 		Source: record.Identity{ID: it.key.Source, Name: it.Source.Name}, Target: it.targetIdentity(), Reason: d.Reason, ErrorCode: d.Code,
 		DurationMS: now.Sub(it.began).Milliseconds(), Traceparent: it.trace, Modified: []record.Property{},
+		ChangeID: record.ChangeID(c.id, kindOf(it.key.Type), it.key.Source), InitiatedBy: c.by,
 	}
 	for _, w := range d.Warnings {
 		r.Reason += "; " + w

@@ -165,6 +165,7 @@ func (e *Engine) rejection(app application.Application, job Job, x Escrow) recor
 		Source: record.Identity{ID: x.Source, Name: x.Name}, ErrorCode: codeStaged,
 		Reason: x.Message + "; the deprovisioning was rejected: the account is left alone until the cause changes or the escrows are reset",
 		Steps:  []record.Step{}, Modified: []record.Property{},
+		ChangeID: record.ChangeID(last.CycleID, kindOf(x.Type), x.Source), InitiatedBy: initiator(true),
 	}
 }
 

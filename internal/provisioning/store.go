@@ -131,7 +131,8 @@ type Escrow struct {
 	Next     time.Time // do not try before
 	Code     string
 	Message  string
-	Excluded bool // a rejected deletion: left alone until the object changes or escrows are reset
+	Excluded bool          // a rejected deletion: left alone until the object changes or escrows are reset
+	Action   record.Action // of a deletion that is held or was rejected: disable or delete; empty otherwise
 }
 
 // Batch is what Commit writes. Order within a batch does not matter: an object appears once in each list.

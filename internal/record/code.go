@@ -29,8 +29,8 @@ type Retry string
 const (
 	RetryEscrow Retry = "with the next cycle, then 6, 12 and 24 hours after the last try, then daily for four weeks"
 	RetryCycle  Retry = "in every cycle"
-	RetryJob    Retry = "the job is in quarantine: after 30 minutes, then less and less often, at least once a day for four weeks; at once with `rollcall app cycle`"
-	RetryCalled Retry = "when the reference's target gets an account"
+	RetryJob    Retry = "the job is in quarantine: after 30 minutes, then ever less often, daily at last, for four weeks; or now with `rollcall app cycle`"
+	RetryCalled Retry = "when that person or group gets an account"
 )
 
 // CodeNamed finds a code. ok is false for one that is not in the table.

@@ -66,14 +66,16 @@ func sourceCodes() []Code {
 func skipCodes() []Code {
 	return []Code{
 		{"RedundantExport", "the account is as it should be", "", "", ""},
-		{"NotEffectivelyEntitled", "not assigned, or not in the scope of the application", "Assign them, or change the scoping filter, if they should have an account.", "", ""},
+		{"NotEffectivelyEntitled", "not assigned, or not in the scope of the application",
+			"Assign them, or change the scoping filter, if they should have an account.", "", ""},
 		{"EntrySynchronizationSkipped", "nothing is to be done: the object has no account, or its account is as it should be for somebody who left", "", "", ""},
 		{"InputFilter", "an input filter leaves the object alone", "Change the input filter, if the object should be provisioned.", "", ""},
 		{"ImportSkipped", "every matching attribute is empty, so an account can neither be found nor made", "Fill a matching attribute at the source.", "", ""},
 		{"CreateDisabled", "no account matches, and the mapping makes none", "Allow the mapping to create, if it should.", "", ""},
 		{"UpdateDisabled", "the account differs, and the mapping changes none", "Allow the mapping to update, if it should.", "", ""},
 		{"DeleteDisabled", "the account should go, and the mapping deletes none", "Allow the mapping to delete, if it should.", "", ""},
-		{"SkipOutOfScopeDeletions", "out of scope, and the application is set to leave such accounts alone", "Set skip-out-of-scope-deletions=off, if they should go.", "", ""},
+		{"SkipOutOfScopeDeletions", "out of scope, and the application is set to leave such accounts alone",
+			"Set skip-out-of-scope-deletions=off, if they should go.", "", ""},
 		{"AppendOnly", "the application is set to never take anything away", "Set append-only=off, if accounts should be disabled and values removed.", "", ""},
 		{"TooManyDeletes", "held: more accounts would be disabled or deleted at once than the threshold allows, or somebody rejected it",
 			"See who with `rollcall app held`, then answer with `rollcall app decide`.", "", RetryCycle},

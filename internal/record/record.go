@@ -4,6 +4,8 @@ package record
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 )
@@ -77,16 +79,37 @@ type Record struct {
 	DurationMS  int64      `json:"durationMs"`
 	Traceparent string     `json:"traceparent"`
 	Actor       string     `json:"actor,omitempty"` // who, where a person did it and no cycle
+	// ChangeID is the same for all records of one object in one cycle: its account, then its references, then its members.
+	ChangeID    string    `json:"changeId"`
+	InitiatedBy Initiator `json:"initiatedBy"`
+}
+
+// Initiator is who or what had a cycle run.
+type Initiator struct {
+	Type string `json:"initiatorType"` // system (the schedule) or user (somebody who asked for it)
+	Name string `json:"displayName"`
+}
+
+// ChangeID derives the id of what a cycle does with one object.
+func ChangeID(cycle, kind, source string) string {
+	sum := sha256.Sum256([]byte(cycle + "\x00" + kind + "\x00" + source))
+	return hex.EncodeToString(sum[:16])
 }
 
 // Query selects records of one application, oldest first.
 type Query struct {
 	Application string
-	Status      Status // empty: any
-	User        string // name of the source or target, without regard to letter case; empty: any
-	CycleID     string // empty: any
-	After       int64  // position of the last record already seen; 0: from the start
-	Limit       int    // at most 1,000
+	Status      Status    // empty: any
+	User        string    // name of the source or target, without regard to letter case; empty: any
+	Kind        string    // user or group; empty: any
+	CycleID     string    // empty: any
+	Action      Action    // empty: any
+	Code        string    // error code; empty: any
+	Since       time.Time // zero: from the start
+	Until       time.Time // records before this moment; zero: to the end
+	After       int64     // position of the last record already seen; 0: from the start
+	Newest      bool      // the newest Limit records instead of the oldest, still oldest first
+	Limit       int       // at most 1,000
 }
 
 // Log reads records. A position is the store's order of writing.

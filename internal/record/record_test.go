@@ -40,7 +40,7 @@ func TestJSON(t *testing.T) {
 	}
 	const want = `{"id":"","time":"1970-01-01T00:00:00Z","cycleId":"","kind":"","action":"","status":"","source":{"id":"","name":""},` +
 		`"target":{"id":"","name":""},"reason":"","errorCode":"","steps":[{"name":"import","status":"success","detail":""}],` +
-		`"modifiedProperties":[{"name":"title","old":null,"new":"x"}],"durationMs":0,"traceparent":""}`
+		`"modifiedProperties":[{"name":"title","old":null,"new":"x"}],"durationMs":0,"traceparent":"","changeId":"","initiatedBy":{"initiatorType":"","displayName":""}}`
 	if string(raw) != want {
 		t.Errorf("record is\n%s\nwant\n%s", raw, want)
 	}

@@ -27,9 +27,11 @@ type ServeOptions struct {
 	TrustedProxies   []string // addresses and networks whose X-Forwarded-For is believed
 	// RequestLogRetention is how long requests to SCIM endpoints are kept; 0: they are not logged.
 	RequestLogRetention time.Duration
-	NoSchedule          bool     // run no cycles of our own
-	AllowHTTP           bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
-	patience            patience // zero: the usual one
+	// ProvisioningLogRetention is how long records of provisioning are kept; 0: for ever.
+	ProvisioningLogRetention time.Duration
+	NoSchedule               bool     // run no cycles of our own
+	AllowHTTP                bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	patience                 patience // zero: the usual one
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
@@ -85,6 +87,7 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) (err error) {
 		}
 	}
 	defer s.watchTokens(ctx)()
+	defer s.purgeLog(ctx, o.ProvisioningLogRetention)()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	if o.Ready != nil {

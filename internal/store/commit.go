@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 )
@@ -89,20 +88,10 @@ func (t *tx) escrow(ctx context.Context, app string, b provisioning.Batch) error
 	}
 	rows := make([][]any, len(b.Escrows))
 	for i, e := range b.Escrows {
-		rows[i] = []any{app, e.Type, e.Source, e.Name, micros(e.Since), e.Attempts, micros(e.Next), e.Code, e.Message, e.Excluded}
+		rows[i] = []any{app, e.Type, e.Source, e.Name, micros(e.Since), e.Attempts, micros(e.Next), e.Code, e.Message, e.Excluded, string(e.Action)}
 	}
-	_, err := insertRows(ctx, t.q, "insert into escrow (application_id, type, source_id, name, since, attempts, next, code, message, excluded)",
+	_, err := insertRows(ctx, t.q, "insert into escrow (application_id, type, source_id, name, since, attempts, next, code, message, excluded, action)",
 		` on conflict (application_id, type, source_id) do update set name = excluded.name, since = excluded.since, attempts = excluded.attempts,
-		next = excluded.next, code = excluded.code, message = excluded.message, excluded = excluded.excluded`, rows)
+		next = excluded.next, code = excluded.code, message = excluded.message, excluded = excluded.excluded, action = excluded.action`, rows)
 	return t.d.fail("write an escrow", err)
-}
-
-// PruneRecords removes records older than before, and returns how many. It is the retention of the provisioning log.
-func (s *Store) PruneRecords(ctx context.Context, before time.Time) (int64, error) {
-	var n int64
-	err := s.write(ctx, func(ctx context.Context, t *tx) (err error) {
-		n, err = t.q.exec(ctx, "delete from record where time < $1", micros(before))
-		return t.d.fail("remove old records", err)
-	})
-	return n, err
 }

@@ -113,10 +113,10 @@ func (s *Store) LinkByTarget(ctx context.Context, app, typ, target string) (prov
 func (s *Store) Escrows(ctx context.Context, app string) ([]provisioning.Escrow, error) {
 	out, err := collect(ctx, s.q, func(rows *sql.Rows) (e provisioning.Escrow, err error) {
 		var since, next int64
-		err = rows.Scan(&e.Type, &e.Source, &e.Name, &since, &e.Attempts, &next, &e.Code, &e.Message, &e.Excluded)
+		err = rows.Scan(&e.Type, &e.Source, &e.Name, &since, &e.Attempts, &next, &e.Code, &e.Message, &e.Excluded, &e.Action)
 		e.Since, e.Next = fromMicros(since), fromMicros(next)
 		return e, err
-	}, `select type, source_id, name, since, attempts, next, code, message, excluded from escrow where application_id = $1
+	}, `select type, source_id, name, since, attempts, next, code, message, excluded, action from escrow where application_id = $1
 		order by type, source_id`, app)
 	return out, s.d.fail("read escrows", err)
 }

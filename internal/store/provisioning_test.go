@@ -280,8 +280,12 @@ func TestRecords(t *testing.T) {
 			DurationMS: 5, Traceparent: "00-1-2-01",
 		}
 		r := func(id, cycle string, status record.Status, source, target string) record.Record {
+			code, action := "", record.NoAction
+			if status == record.Failure {
+				code, action = "Conflict", record.Create
+			}
 			return record.Record{
-				ID: id, CycleID: cycle, Status: status, Source: record.Identity{Name: source}, Target: record.Identity{Name: target}, Time: noon.Add(time.Hour),
+				ErrorCode: code, Action: action, ID: id, CycleID: cycle, Status: status, Source: record.Identity{Name: source}, Target: record.Identity{Name: target}, Time: noon.Add(time.Hour),
 			}
 		}
 		commit(t, s, provisioning.Batch{Records: []record.Record{full, r("r2", "c1", record.Failure, "bob", "bob")}})
@@ -303,6 +307,16 @@ func TestRecords(t *testing.T) {
 			{"user, source", record.Query{User: "ada@T"}, []string{"r1"}},
 			{"user on both sides, once", record.Query{User: "bob"}, []string{"r2", "r4"}},
 			{"user and status and cycle", record.Query{User: "bob", Status: record.Skipped, CycleID: "c2"}, []string{"r4"}},
+			{"kind", record.Query{Kind: "user"}, []string{"r1"}},
+			{"kind and name", record.Query{Kind: "group", User: "ada"}, nil},
+			{"action", record.Query{Action: record.Update}, []string{"r1"}},
+			{"no action", record.Query{Action: record.NoAction}, []string{"r4"}},
+			{"code", record.Query{Code: "Conflict"}, []string{"r2", "r3"}},
+			{"code and name", record.Query{Code: "Conflict", User: "ada"}, []string{"r3"}},
+			{"since", record.Query{Since: noon.Add(time.Hour)}, []string{"r2", "r3", "r4"}},
+			{"since later", record.Query{Since: noon.Add(2 * time.Hour)}, nil},
+			{"until", record.Query{Until: noon.Add(time.Hour)}, []string{"r1"}},
+			{"since and until", record.Query{Since: noon, Until: noon.Add(time.Minute)}, []string{"r1"}},
 			{"other application", record.Query{Application: "app2"}, nil},
 		} {
 			if c.q.Application == "" {
@@ -330,8 +344,32 @@ func TestRecords(t *testing.T) {
 		}
 		_, _, err = s.Records(t.Context(), record.Query{Application: "app1", Limit: 1001})
 		wantError(t, err, fault.ErrInvalid)
-		if n, err := s.PruneRecords(t.Context(), noon.Add(time.Minute)); n != 1 || err != nil {
-			t.Errorf("pruned %d, %v; want 1", n, err)
+		newest, _, err := s.Records(t.Context(), record.Query{Application: "app1", Limit: 2, Newest: true})
+		if err != nil || len(newest) != 2 || newest[0].ID != "r3" || newest[1].ID != "r4" {
+			t.Errorf("the newest two are %+v, %v", newest, err)
+		}
+	})
+}
+
+// What is purged is old, of one application, and not more than was asked for at once.
+func TestPurgeRecords(t *testing.T) {
+	withApplication(t, func(t *testing.T, s *store.Store, _ string) {
+		var records []record.Record
+		for i := range 5 {
+			records = append(records, record.Record{ID: fmt.Sprint("r", i), Time: noon.Add(time.Duration(i) * time.Hour)})
+		}
+		commit(t, s, provisioning.Batch{Records: records})
+		for _, want := range []int64{2, 1, 0} {
+			if n, err := s.PurgeRecords(t.Context(), "app1", noon.Add(3*time.Hour), 2); n != want || err != nil {
+				t.Errorf("purged %d, %v; want %d", n, err, want)
+			}
+		}
+		if n, err := s.PurgeRecords(t.Context(), "app2", noon.Add(30*time.Hour), 2); n != 0 || err != nil {
+			t.Errorf("purged %d of another application, %v", n, err)
+		}
+		left, _, err := s.Records(t.Context(), record.Query{Application: "app1", Limit: 10})
+		if err != nil || len(left) != 2 || left[0].ID != "r3" {
+			t.Errorf("left are %+v, %v", left, err)
 		}
 	})
 }
