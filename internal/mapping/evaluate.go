@@ -66,6 +66,17 @@ func (c *Compiled) Matching() []*AttributeMapping {
 	return out
 }
 
+// Redacting returns the rows whose expressions use Redact.
+func (c *Compiled) Redacting() []*AttributeMapping {
+	var out []*AttributeMapping
+	for _, r := range c.rows {
+		if r.Kind == Expression && r.program.Calls("Redact") {
+			out = append(out, r.AttributeMapping)
+		}
+	}
+	return out
+}
+
 // Evaluate computes the rows for one source object, in their order. With creating, the values are those of a new account: defaults fill in what is
 // empty. Without, rows that apply only at creation are left out, unless they match or are references. A row that cannot be evaluated is missing from
 // the values and among the errors; when the context has ended, its error is wrapped there.

@@ -32,6 +32,9 @@ type Engine struct {
 	// DefaultDomain returns the default domain of an organization, empty where none was given; nil: there are none.
 	DefaultDomain func(ctx context.Context, organization string) (string, error)
 
+	// ConcealKey returns the key under which values marked with Redact() are hashed to notice that they change; nil: they are written again in every cycle.
+	ConcealKey func() ([]byte, error)
+
 	Now     func() time.Time // nil: time.Now
 	NewID   func() string    // ids of cycles and records; nil: random
 	Logger  *slog.Logger     // nil: none

@@ -84,6 +84,7 @@ func (c *cycle) look(ctx context.Context, it *item, d Decision) error {
 		return err
 	}
 	it.Target = Found{Known: Present, Entry: entry, Values: it.rules.reader.values(entry)}
+	it.hushEntry()
 	it.completeActive()
 	return nil
 }
@@ -155,6 +156,7 @@ func (c *cycle) excluded(it *item, matching []mapping.Value) bool {
 // found notes the account and who owns it.
 func (c *cycle) found(ctx context.Context, it *item, entry Entry, by string) error {
 	it.Target = Found{Known: Present, Entry: entry, Values: it.rules.reader.values(entry), By: by, Count: 1}
+	it.hushEntry()
 	c.mu.Lock()
 	owner, taken := c.owners[entry.ID]
 	c.mu.Unlock()
@@ -322,6 +324,8 @@ func isGone(err error) bool {
 
 func (it *item) targetIdentity() record.Identity {
 	switch {
+	case it.Target.Entry.ID != "" && it.rules.secretName():
+		return record.Identity{ID: it.Target.Entry.ID, Name: redacted}
 	case it.Target.Entry.ID != "":
 		return record.Identity{ID: it.Target.Entry.ID, Name: it.Target.Entry.Name}
 	case it.Link != nil:

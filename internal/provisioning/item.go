@@ -24,11 +24,13 @@ type item struct {
 	object  object // zero when the object is gone
 	escrow  *Escrow
 	began   time.Time
-	matched string   // how it was matched, in words
-	decided Decision // of a gathered object: what waits to be done
-	unsure  bool     // a request to create it was sent, and its answer was lost
-	bare    bool     // the target refused to create it with its references: it is made without, and they follow in the second pass
-	trace   string   // W3C traceparent of its requests: of the trace of the change that made it due, with a span of its own
+	matched string         // how it was matched, in words
+	decided Decision       // of a gathered object: what waits to be done
+	unsure  bool           // a request to create it was sent, and its answer was lost
+	bare    bool           // the target refused to create it with its references: it is made without, and they follow in the second pass
+	stored  map[string]any // what the link keeps of the values written: those marked with Redact() as hashes
+	secrets []string       // values of this object that no text may show
+	trace   string         // W3C traceparent of its requests: of the trace of the change that made it due, with a span of its own
 }
 
 // claim is a matching value that an object without an account asks for.
@@ -138,13 +140,18 @@ func (c *cycle) evaluate(ctx context.Context, it *item) error {
 	if it.Link == nil {
 		it.Creating, problems = it.rules.compiled.Evaluate(ctx, env, true)
 	}
+	it.reveal()
 	it.Problems = it.Problems[:0]
 	for _, p := range problems {
 		var t *TargetError
 		if errors.As(p.Err, &t) && t.Paused { // SelectUniqueValue asked the target
 			return c.paused(t)
 		}
-		it.Problems = append(it.Problems, Problem{Path: p.Path, Detail: p.Err.Error()})
+		detail := p.Err.Error()
+		if t != nil && it.rules.secret[p.Path] != nil {
+			detail = "the target could not be asked whether the value is free (" + t.Code + ")" // its words may repeat the candidate
+		}
+		it.Problems = append(it.Problems, Problem{Path: p.Path, Detail: detail})
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

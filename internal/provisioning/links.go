@@ -157,7 +157,8 @@ func (e *Engine) unlinking(app application.Application, l Link, by directory.Ori
 		ID: e.newID(), Time: e.now(), Application: app.ID, Kind: kindOf(l.Type), Action: record.Unlink, Status: record.Success, Actor: by.Actor,
 		Source: record.Identity{ID: l.Source, Name: l.SourceName}, Target: record.Identity{ID: l.Target, Name: l.TargetName},
 		Reason: "the link was broken by " + by.Actor + " (" + by.Cause + "); the account was not touched", Traceparent: by.Traceparent,
-		Steps: []record.Step{}, Modified: []record.Property{},
+		Steps: []record.Step{}, Modified: []record.Property{}, ChangeID: record.ChangeID("", kindOf(l.Type), l.Source),
+		InitiatedBy: record.Initiator{Type: "user", Name: by.Actor},
 	}
 }
 

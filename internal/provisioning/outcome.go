@@ -23,6 +23,7 @@ type outcome struct {
 // finish turns a decision that was carried out, or the error it met, into the object's outcome.
 func (c *cycle) finish(ctx context.Context, it *item, d Decision, err error) error {
 	var t *TargetError
+	err = it.scrubbed(err)
 	switch {
 	case err == nil:
 		return c.succeeded(ctx, it, d)
@@ -70,7 +71,7 @@ func (c *cycle) succeeded(ctx context.Context, it *item, d Decision) error {
 	}
 	if o.link != nil {
 		o.link.Updated = o.record.Time
-		if it.Link != nil && sameLink(*it.Link, *o.link) {
+		if it.Link != nil && sameLink(it.asStored(), *o.link) {
 			o.link = nil
 		}
 	}
@@ -87,6 +88,7 @@ func (c *cycle) succeeded(ctx context.Context, it *item, d Decision) error {
 
 // refused is the outcome of an object that failed: it is tried again later.
 func (c *cycle) refused(ctx context.Context, it *item, d Decision, t *TargetError) error {
+	t = it.clean(t)
 	o := outcome{record: c.record(it, d, t)}
 	if it.Lost != "" && it.Link == nil {
 		o.unlink = append(o.unlink, it.key) // its account is gone, whatever became of the new one
@@ -140,7 +142,20 @@ func (it *item) newLink(d Decision) *Link {
 	if active, changed := activeAfter(d.Changes); changed || it.Target.Known == Present {
 		l.State = stateOf(l.Written, active || !changed)
 	}
+	l.Written = it.rules.conceal(l.Written)
+	if it.rules.secretName() {
+		l.TargetName = redacted
+	}
 	return &l
+}
+
+// asStored is the link as it was read.
+func (it *item) asStored() Link {
+	l := *it.Link
+	if it.stored != nil {
+		l.Written = it.stored
+	}
+	return l
 }
 
 // named keeps the account's name current when we change it.
@@ -239,6 +254,10 @@ func (c *cycle) record(it *item, d Decision, t *TargetError) *record.Record {
 	r.Steps = it.steps(d, failure)
 	if r.Action == "" {
 		r.Action = record.NoAction
+	}
+	r.Reason = it.scrub(r.Reason)
+	for i := range r.Steps {
+		r.Steps[i].Detail = it.scrub(r.Steps[i].Detail)
 	}
 	return r
 }

@@ -247,6 +247,7 @@ func (c *cycle) refer(ctx context.Context, it *item) error {
 // referenceFailed is the outcome of a second-pass write that failed. It counts apart: a manager that cannot be written is no reason for quarantine (1.8).
 func (c *cycle) referenceFailed(ctx context.Context, it *item, d Decision, err error) error {
 	var t *TargetError
+	err = it.scrubbed(err)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

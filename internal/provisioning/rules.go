@@ -23,11 +23,13 @@ type rules struct {
 	filter     *scope.Filter // nil: none
 	policy     Policy
 	reader     entryReader
-	roles      bool               // the mapping reads appRoleAssignments
-	offered    []application.Role // by the application
-	domain     string             // the organization's default domain; empty: none
-	unique     string             // the target path of the row that calls SelectUniqueValue; empty: none
-	probe      string             // the matching attribute that a test connection filters by
+	roles      bool                                 // the mapping reads appRoleAssignments
+	offered    []application.Role                   // by the application
+	domain     string                               // the organization's default domain; empty: none
+	unique     string                               // the target path of the row that calls SelectUniqueValue; empty: none
+	secret     map[string]*mapping.AttributeMapping // rows with Redact, by target path
+	concealer  concealer
+	probe      string // the matching attribute that a test connection filters by
 	// references are the mapped references to single objects (manager); members is the mapped list of members of a group, nil: none.
 	references []*mapping.AttributeMapping
 	members    *mapping.AttributeMapping
@@ -55,12 +57,27 @@ func (e *Engine) compileRules(ctx context.Context, app application.Application) 
 			return nil, err
 		}
 		r.domain = domain
+		if r.concealer, err = e.concealer(app, r); err != nil {
+			return nil, err
+		}
 		out[typ] = r
 	}
 	if len(out) == 0 {
 		return nil, fault.Errorf(fault.ErrInvalid, "application %s has no enabled mapping, so there is nothing to provision; enable the mapping of users", app.Name)
 	}
 	return out, nil
+}
+
+// concealer hides the values of rows with Redact; without such a row no key is asked for.
+func (e *Engine) concealer(app application.Application, r *rules) (c concealer, err error) {
+	c.app = app.ID
+	if len(r.secret) == 0 || e.ConcealKey == nil {
+		return c, nil
+	}
+	if c.key, err = e.ConcealKey(); err != nil {
+		return c, fmt.Errorf("the key for values that no log may show: %w", err)
+	}
+	return c, nil
 }
 
 // domainOf is the default domain of the application's organization; empty: none.
@@ -84,6 +101,7 @@ func compile(types *scim.Registry, app application.Application, m *mapping.Objec
 	r := &rules{
 		attributes: directory.AttributesOf(types, m.Source),
 		mapping:    m, compiled: compiled, reader: newEntryReader(m), offered: app.Roles, policy: policyOf(app, m),
+		secret: secretRows(compiled),
 	}
 	if r.filter, err = scope.Compile(m.Scope); err != nil {
 		return nil, fmt.Errorf("scoping filter of %q of application %s: %w", m.Name, app.Name, err)

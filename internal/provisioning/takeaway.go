@@ -44,7 +44,7 @@ func (c *cycle) takeAwayOnce(ctx context.Context, it *item, d Decision) error {
 func (c *cycle) findAgain(ctx context.Context, it *item) (*Entry, error) {
 	for _, m := range it.rules.compiled.Matching() {
 		value := text(it.Link.Written[m.Target])
-		if value == "" {
+		if value == "" || isConcealed(value) {
 			continue
 		}
 		entries, err := c.target.Find(ctx, it.rules.mapping.Target, m.Target, value)

@@ -76,6 +76,7 @@ func newWorld(t testing.TB, s *store.Store, template string) *world {
 	w.engine = &provisioning.Engine{
 		Directory: s, Assignments: s, Applications: s, Store: s, Now: w.clock, NewID: func() string { return w.id("rec") },
 		Trace: scimclient.WithTraceparent, DefaultDomain: s.DefaultDomain,
+		ConcealKey: func() ([]byte, error) { return []byte("a key for tests"), nil },
 	}
 	ctx := t.Context()
 	w.must(s.CreateOrganization(ctx, organization.Organization{ID: org, Slug: "acme", Name: "Acme", Created: w.now}))

@@ -63,7 +63,7 @@ func Open(ctx context.Context, o Options) (*System, error) {
 	}
 	s.Engine = &provisioning.Engine{
 		Directory: st, Assignments: st, Store: st, Applications: st, Logger: o.Logger, Trace: scimclient.WithTraceparent,
-		DefaultDomain: st.DefaultDomain,
+		DefaultDomain: st.DefaultDomain, ConcealKey: func() ([]byte, error) { return st.Derive("values that are redacted") },
 	}
 	return s, nil
 }
