@@ -79,6 +79,7 @@ func skipCodes() []Code {
 		{"AppendOnly", "the application is set to never take anything away", "Set append-only=off, if accounts should be disabled and values removed.", "", ""},
 		{"TooManyDeletes", "held: more accounts would be disabled or deleted at once than the threshold allows, or somebody rejected it",
 			"See who with `rollcall app held`, then answer with `rollcall app decide`.", "", RetryCycle},
+		{"LinkBroken", "somebody broke the link to the account, which was not touched", "Nothing: the next cycle looks for an account by matching.", "", RetryCycle},
 	}
 }
 
