@@ -84,7 +84,7 @@ func (a *app) appStatus() *cobra.Command {
 					rows = append(rows, []string{"Next cycle", when(*st.NextCycle)})
 				}
 				a.table(rows)
-				return nil
+				return a.sayMails(ctx, s, app)
 			})
 		},
 	}

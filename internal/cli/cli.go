@@ -87,7 +87,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.verbose, "verbose", false, "log what happens inside on standard error")
 	root.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.organizationCommand(), a.dataIntegrationCommand(), a.directoryCommand(), a.schemaCommand(), a.appCommand(),
-		a.whyCommand(), a.logCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand(),
+		a.whyCommand(), a.logCommand(), a.mailCommand(), a.benchCommand(), a.migrateCommand(), a.versionCommand(),
 	)
 	a.watch(root)
 	return root

@@ -15,6 +15,7 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var o server.ServeOptions
+	var mails mailFlags
 	c := &cobra.Command{
 		Use: "serve", Short: "Run the server: SCIM for every organization, and scheduled provisioning", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -27,10 +28,19 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.ProvisioningLogRetention < 0 {
 				return usagef("--provisioning-log-retention is %s; it takes how long to keep records, such as 2160h, or 0 to keep all", o.ProvisioningLogRetention)
 			}
+			var err error
+			if o.Mail, err = mails.sender(a); err != nil {
+				return err
+			}
 			o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 			spendMemory(a.Env("GOGC"))
 			o.Ready = func(url string) { a.say("listening on %s", url) }
 			return a.with(c.Context(), func(ctx context.Context, s *server.System) error {
+				if o.Mail == nil {
+					if err := a.warnOfMails(ctx, s); err != nil {
+						return err
+					}
+				}
 				return s.Serve(ctx, o)
 			})
 		},
@@ -49,6 +59,7 @@ func (a *app) serveCommand() *cobra.Command {
 	f.DurationVar(&o.RequestLogRetention, "request-log-retention", 30*24*time.Hour, "how long the log keeps SCIM requests; 0: log none")
 	f.DurationVar(&o.ProvisioningLogRetention, "provisioning-log-retention", 90*24*time.Hour,
 		"how long the provisioning log keeps records, such as 2160h for 90 days; 0: for ever")
+	mails.add(f, a)
 	f.BoolVar(&o.NoSchedule, "no-schedule", false, "run no provisioning cycles of its own")
 	return c
 }

@@ -46,6 +46,7 @@ type cycle struct {
 	survey   *survey             // who has an account, where the target was listed; nil: it was not
 	leaving  []*item             // deprovisioning, gathered until all of it is known
 	held     *Held
+	examples []string // of who is held back
 	count    *counter
 	progress *meter
 

@@ -38,6 +38,7 @@ func (c *cycle) deprovision(ctx context.Context) error {
 	}
 	if threshold >= 0 && counted > threshold {
 		c.held = &Held{Threshold: threshold, Count: counted}
+		c.examples = c.heldExamples()
 	}
 	return c.inParallel(ctx, c.leaving, func(ctx context.Context, it *item) error {
 		if c.held != nil && !c.allowed(it) {

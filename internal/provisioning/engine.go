@@ -44,6 +44,8 @@ type Engine struct {
 	// Trace makes the requests of a context carry a W3C trace context (scimclient.WithTraceparent), so that a change can be followed into the target; nil:
 	// they do not.
 	Trace func(ctx context.Context, traceparent string) context.Context
+	// Notifier says whom to tell what about a cycle that ended. nil: nobody is told. A plan never tells.
+	Notifier Notifier
 }
 
 // Options are those of one cycle.
@@ -146,6 +148,7 @@ func (c *cycle) end(ctx context.Context, err error) (Result, error) {
 		return result, marshalErr
 	}
 	job.LastCycle = raw
+	c.tell(ctx, &job, "")
 	return result, c.save(ctx, job)
 }
 
@@ -175,6 +178,7 @@ func (c *cycle) interrupted(ctx context.Context, err error) error {
 	}
 	job := c.job
 	job.Open, job.LastEnd = c.began, c.engine.now()
+	c.tell(ctx, &job, trouble(err))
 	return errors.Join(err, c.save(ctx, job))
 }
 

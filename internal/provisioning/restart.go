@@ -58,6 +58,9 @@ func (e *Engine) Restart(ctx context.Context, app application.Application, s Res
 		if s.Quarantine {
 			j.Quarantine = nil
 		}
+		if s.Escrows || s.Links || s.ForceDeletes {
+			j.Told.Held = nil // what is held next is news
+		}
 		if s.Escrows || s.Links {
 			j.Held = nil
 		}
@@ -144,12 +147,12 @@ func (e *Engine) Decide(ctx context.Context, app application.Application, allow 
 		return fault.Errorf(fault.ErrInvalid, "application %s holds no deletions, so there is nothing to decide", app.Name)
 	}
 	if allow {
-		return e.change(ctx, app, func(j *Job) { j.DeletesOK = true })
+		return e.change(ctx, app, func(j *Job) { j.DeletesOK, j.Told.Held = true, nil })
 	}
 	if err := e.Store.Commit(ctx, app.ID, b); err != nil {
 		return fmt.Errorf("reject the held deletions: %w", err)
 	}
-	return e.change(ctx, app, func(j *Job) { j.Held, j.DeletesOK = nil, false })
+	return e.change(ctx, app, func(j *Job) { j.Held, j.DeletesOK, j.Told.Held = nil, false, nil })
 }
 
 // rejection is the log's line of a deletion that somebody rejected. It belongs to the cycle that held it.

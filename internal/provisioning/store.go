@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/rollcall-id/rollcall/internal/notify"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
 
@@ -42,6 +43,10 @@ type Job struct {
 	Quarantine *Quarantine
 	Held       *Held
 	DeletesOK  bool // the next cycle carries out the deletions that were held when somebody said so
+
+	// Told is what people were told about this job, and Mail what saving it puts into the outbox, in the same transaction. Mail is never read back.
+	Told notify.Told   `json:",omitzero"`
+	Mail []notify.Mail `json:"-"`
 
 	// Generation grows with each start, restart and decision, so that a cycle that runs meanwhile notices and does not overwrite them.
 	Generation int64

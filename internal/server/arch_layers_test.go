@@ -30,7 +30,7 @@ func layerOf() map[string]layer {
 
 		"internal/source/csv": adapter, "internal/source/ldap": adapter, "internal/source/graph": adapter, "internal/source/scim": adapter,
 		"internal/target/scim": adapter, "internal/signin": adapter, "internal/console": adapter, "internal/store": adapter,
-		"internal/schedule": adapter,
+		"internal/schedule": adapter, "internal/mail": adapter,
 
 		"internal/demo": sample, "internal/bench": sample,
 		"internal/server": wiring, "internal/cli": wiring,
@@ -43,7 +43,7 @@ func domainEdges() map[string][]string {
 	return map[string][]string{
 		"internal/gallery":      {"internal/mapping"},
 		"internal/application":  {"internal/directory", "internal/mapping", "internal/scope", "internal/gallery"},
-		"internal/provisioning": {"internal/directory", "internal/application", "internal/mapping", "internal/scope", "internal/record"},
+		"internal/provisioning": {"internal/directory", "internal/application", "internal/mapping", "internal/scope", "internal/record", "internal/notify"},
 	}
 }
 
@@ -65,6 +65,7 @@ func owners() []struct {
 		},
 		{"goose", []string{"github.com/pressly/goose"}, []string{"internal/store"}},
 		{"River", []string{"github.com/riverqueue"}, []string{"internal/schedule"}},
+		{"the mail library", []string{"github.com/wneessen"}, []string{"internal/mail"}},
 		{"cobra", []string{"github.com/spf13"}, []string{"internal/cli"}},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/notify"
 	"github.com/rollcall-id/rollcall/internal/record"
 )
 
@@ -29,9 +30,10 @@ type ServeOptions struct {
 	RequestLogRetention time.Duration
 	// ProvisioningLogRetention is how long records of provisioning are kept; 0: for ever.
 	ProvisioningLogRetention time.Duration
-	NoSchedule               bool     // run no cycles of our own
-	AllowHTTP                bool     // plain HTTP on other addresses than loopback: a proxy in front ends TLS
-	patience                 patience // zero: the usual one
+	NoSchedule               bool          // run no cycles of our own
+	AllowHTTP                bool          // plain HTTP on other addresses than loopback: a proxy in front ends TLS
+	patience                 patience      // zero: the usual one
+	Mail                     notify.Sender // nil: mails are not sent
 	// Ready is called once with the base URL when the server accepts connections.
 	Ready func(url string)
 }
@@ -88,6 +90,7 @@ func (s *System) Serve(ctx context.Context, o ServeOptions) (err error) {
 	}
 	defer s.watchTokens(ctx)()
 	defer s.purgeLog(ctx, o.ProvisioningLogRetention)()
+	defer s.deliverMails(ctx, o.Mail)()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	if o.Ready != nil {

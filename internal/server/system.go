@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall-id/rollcall/internal/directory"
 	"github.com/rollcall-id/rollcall/internal/fault"
+	"github.com/rollcall-id/rollcall/internal/notify"
 	"github.com/rollcall-id/rollcall/internal/organization"
 	"github.com/rollcall-id/rollcall/internal/provisioning"
 	"github.com/rollcall-id/rollcall/internal/store"
@@ -64,6 +65,7 @@ func Open(ctx context.Context, o Options) (*System, error) {
 	s.Engine = &provisioning.Engine{
 		Directory: st, Assignments: st, Store: st, Applications: st, Logger: o.Logger, Trace: scimclient.WithTraceparent,
 		DefaultDomain: st.DefaultDomain, ConcealKey: func() ([]byte, error) { return st.Derive("values that are redacted") },
+		Notifier: notify.Notifier{NewID: s.newID, Organization: s.organizationName},
 	}
 	return s, nil
 }

@@ -40,7 +40,10 @@ func (s *Store) SaveJob(ctx context.Context, j provisioning.Job) error {
 			return fault.Errorf(fault.ErrConflict, "the job of application %s was changed meanwhile: it has generation %d instead of %d",
 				j.Application, stored.Generation, j.Generation)
 		}
-		return t.putJob(ctx, j)
+		if err := t.putJob(ctx, j); err != nil {
+			return err
+		}
+		return t.queueMails(ctx, j.Application, j.Mail)
 	})
 }
 

@@ -35,11 +35,21 @@ func (s *Store) CreateOrganization(ctx context.Context, o organization.Organizat
 
 // OrganizationBySlug implements organization.Store.
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (organization.Organization, error) {
+	return s.organization(ctx, "slug", slug)
+}
+
+// OrganizationByID returns the organization with the id; fault.ErrNotFound when there is none.
+func (s *Store) OrganizationByID(ctx context.Context, id string) (organization.Organization, error) {
+	return s.organization(ctx, "id", id)
+}
+
+func (s *Store) organization(ctx context.Context, column, key string) (organization.Organization, error) {
 	var o organization.Organization
 	var created int64
-	err := s.q.get(ctx, []any{&o.ID, &o.Slug, &o.Name, &created, &o.DefaultDomain}, "select "+organizationColumns+" from organization where slug = $1", slug)
+	err := s.q.get(ctx, []any{&o.ID, &o.Slug, &o.Name, &created, &o.DefaultDomain},
+		"select "+organizationColumns+" from organization where "+column+" = $1", key)
 	o.Created = fromMicros(created)
-	return o, s.d.absent("read an organization", err, "there is no organization %q; `rollcall organization list` shows those there are", slug)
+	return o, s.d.absent("read an organization", err, "there is no organization %q; `rollcall organization list` shows those there are", key)
 }
 
 // Organizations implements organization.Store, ordered by slug.
