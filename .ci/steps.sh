@@ -5,7 +5,7 @@ GOLANGCI_VERSION=v2.15.0
 GOVULNCHECK_VERSION=v1.9.0
 TEST_TIMEOUT=15m # for one package, so that a test that hangs names itself long before CI's own limit
 RACE_TIMEOUT=20m
-FUZZ_BUDGET=600 # seconds for all targets together, building included
+FUZZ_BUDGET=1200 # seconds for all targets together, building included
 
 step_fmt() {
 	local files
@@ -40,7 +40,7 @@ step_race() { CGO_ENABLED=1 "$GO" test -race -short -timeout "$RACE_TIMEOUT" ./.
 
 # step_fuzz runs each fuzz target for a few seconds. Seeds alone run in every `go test`; this looks a little beyond them.
 step_fuzz() {
-	local seconds=${FUZZ_SECONDS:-4} started=$SECONDS dir target count=0
+	local seconds=${FUZZ_SECONDS:-3} started=$SECONDS dir target count=0
 	local dirs targets
 	dirs=$(go_files | grep '_test\.go$' | xargs -r -d '\n' grep -l '^func Fuzz' | xargs -r -d '\n' dirname | sort -u) || true
 	if [ -z "$dirs" ]; then
