@@ -2,15 +2,11 @@ package provisioning_test
 
 import (
 	"bytes"
-	"context"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -141,42 +137,10 @@ func (w *world) lastChange(name string) string {
 	return strings.Join(names, " ")
 }
 
-// rawDatabase is everything that the database holds, as bytes.
-func rawDatabase(t *testing.T, c store.Config) (raw []byte) {
+// rawDatabase is everything that the database holds, as bytes. PostgreSQL shows bytes as digits, so the log's documents are asked for as texts.
+func rawDatabase(t *testing.T, c store.Config) []byte {
 	t.Helper()
-	if c.URL == "" {
-		files, err := filepath.Glob(filepath.Join(c.Dir, "*.db*"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no database files: %v", err)
-		}
-		for _, f := range files {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			raw = append(raw, b...)
-		}
-		return raw
-	}
-	db, _, err := store.Queue(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	tables := column(t, db, "select string_agg(tablename, ' ') from pg_tables where schemaname = current_schema()")
-	for table := range strings.FieldsSeq(tables) {
-		raw = append(raw, column(t, db, `select coalesce(string_agg(x::text, ' '), '') from "`+table+`" x`)...)
-	}
-	// The log's documents are bytes, which are shown as digits.
-	return append(raw, column(t, db, "select string_agg(convert_from(doc, 'UTF8'), ' ') from record")...)
-}
-
-func column(t *testing.T, db *sql.DB, query string) (text string) {
-	t.Helper()
-	if err := db.QueryRowContext(context.Background(), query).Scan(&text); err != nil {
-		t.Fatal(err)
-	}
-	return text
+	return append(storetest.Raw(t, c, "*.db*"), storetest.Raw(t, c, "*.db*", "select string_agg(convert_from(doc, 'UTF8'), ' ') from record")...)
 }
 
 // Without a key nothing is remembered: the value is written again, and no hash that anybody could guess from is stored.

@@ -3,13 +3,10 @@ package server
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -142,7 +139,8 @@ func TestEveryRequestHasARecordWithoutPersonalData(t *testing.T) {
 // searchRaw looks for personal data in everything that the log has written.
 func searchRaw(t *testing.T, c store.Config, secret string) {
 	t.Helper()
-	raw := rawLog(t, c)
+	raw := storetest.Raw(t, c, "requests.db*",
+		"select string_agg(x::text, ' ') from request_batch x", "select string_agg(x::text, ' ') from request_body x")
 	if !bytes.Contains(raw, []byte("userName eq ?")) {
 		t.Fatal("the raw log has no filter shape: the test looks at the wrong place")
 	}
@@ -152,41 +150,6 @@ func searchRaw(t *testing.T, c store.Config, secret string) {
 			t.Errorf("the log holds %q", text)
 		}
 	}
-}
-
-func rawLog(t *testing.T, c store.Config) (raw []byte) {
-	t.Helper()
-	if c.URL == "" {
-		files, err := filepath.Glob(filepath.Join(c.Dir, "requests.db*"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no log files: %v", err)
-		}
-		for _, f := range files {
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			raw = append(raw, b...)
-		}
-		return raw
-	}
-	db, _, err := store.Queue(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, table := range []string{"request_batch", "request_body"} {
-		raw = append(raw, column(t, db, "select string_agg(x::text, ' ') from "+table+" x")...)
-	}
-	return raw
-}
-
-func column(t *testing.T, db *sql.DB, query string) (text string) {
-	t.Helper()
-	if err := db.QueryRowContext(context.Background(), query).Scan(&text); err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 func TestAFloodOfWrongTokensDoesNotFillTheLog(t *testing.T) {
